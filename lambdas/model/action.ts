@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import type { Transitions } from './transition.ts';
+
+export const actionStatuses = [
+  'pending',
+  'validating',
+  'processing',
+  'mapping',
+  'completed',
+  'completed_with_failures',
+  'failed',
+  'cancelled',
+] as const;
+export type ActionStatus = (typeof actionStatuses)[number];
+
+const ended = ['completed', 'completed_with_failures', 'failed', 'cancelled'] as const;
+/** The statuses in which an action has answered for every row. */
+export const terminalStatuses: readonly ActionStatus[] = ended;
+export const runningStatuses: readonly ActionStatus[] = ['pending', 'validating', 'processing', 'mapping'];
+
+/** Terminal statuses lead back to `pending` only by a retry, which starts the action's next run. */
+export const actionTransitions: Transitions<ActionStatus> = {
+  pending: ['validating', 'failed', 'cancelled'],
+  validating: ['processing', ...ended],
+  processing: ['mapping', ...ended],
+  mapping: [...ended],
+  completed: ['pending'],
+  completed_with_failures: ['pending'],
+  failed: ['pending'],
+  cancelled: ['pending'],
+};
+
+/** What an action does with its rows. */
+export const actionKinds = ['insert', 'update', 'upsert', 'delete'] as const;
+export type ActionKind = (typeof actionKinds)[number];
+
+/** `reject`: one invalid row and nothing is created. `skip`: the valid rows are created. */
+export const invalidRowPolicies = ['reject', 'skip'] as const;
+export type InvalidRowPolicy = (typeof invalidRowPolicies)[number];
+
+const count = z.number().int().min(0);
+
+/** Rows by answer. In a terminal status `rows` is the sum of all the others and `pending` is 0. */
+export const countsSchema = z
+  .object({
+    rows: count,
+    created: count,
+    updated: count,
+    deleted: count,
+    known: count,
+    duplicate: count,
+    invalid: count,
+    failed: count,
+    unprocessed: count,
+    cancelled: count,
+    pending: count,
+  })
+  .meta({ id: 'Counts', description: 'Rows of the sheet by answer; `rows` is the sum of all the others.' });
+export type Counts = z.infer<typeof countsSchema>;
+
+export const noCounts: Counts = {
+  rows: 0,
+  created: 0,
+  updated: 0,
+  deleted: 0,
+  known: 0,
+  duplicate: 0,
+  invalid: 0,
+  failed: 0,
+  unprocessed: 0,
+  cancelled: 0,
+  pending: 0,
+};
+
+/** Adds figure by figure. */
+export function addCounts(a: Counts, b: Partial<Counts>): Counts {
+  const sum = { ...a };
+  for (const key of Object.keys(b) as (keyof Counts)[]) sum[key] += b[key] ?? 0;
+  return sum;
+}
+
+/** What went wrong with the action as a whole; `code` is stable. */
+export const actionProblemSchema = z
+  .object({
+    code: z.string(),
+    detail: z.string(),
+    /** Further findings, e.g. the missing columns. */
+    items: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'ActionProblem' });
+export type ActionProblem = z.infer<typeof actionProblemSchema>;
+
+/** Where the action's sheet came from. */
+export type ActionSource =
+  | {
+      readonly kind: 'upload';
+      readonly key: string;
+      readonly fileName: string;
+      readonly size: number;
+      readonly uploadId?: string;
+    }
+  | { readonly kind: 'records'; readonly key: string; readonly fileName: string; readonly size: number }
+  | { readonly kind: 'inbox'; readonly key: string; readonly fileName: string; readonly size: number };
+
+/** One submitted sheet or list of records, as the control table holds it. Times are ISO 8601 UTC. */
+export interface BulkAction {
+  readonly accountId: string;
+  readonly actionId: string;
+  readonly referenceId: string;
+  readonly processName: string;
+  readonly action: ActionKind;
+  readonly status: ActionStatus;
+  readonly source: ActionSource;
+  readonly onInvalidRow: InvalidRowPolicy;
+  /** The sheet of a workbook to read; absent means the first visible one. */
+  readonly sheetName?: string;
+  /** 0 for the first run, one more for each retry. */
+  readonly run: number;
+  readonly counts: Counts;
+  /** Rows of earlier actions that this one took up again, and what became of them. */
+  readonly revived: { readonly rows: number; readonly created: number; readonly failed: number };
+  readonly batches: { readonly total: number; readonly done: number };
+  /** What the sheet turned out to be; set by staging. */
+  readonly sheet?: StagedSheet;
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly updatedAt: string;
+  readonly finishedAt?: string;
+  /** When the action ends at the latest. */
+  readonly deadlineAt: string;
+  /** ARN of the current run's execution. */
+  readonly execution?: string;
+  readonly problem?: ActionProblem;
+  readonly warnings: readonly string[];
+}
+
+/** What staging found out about the sheet and where it put it. */
+export interface StagedSheet {
+  readonly format: 'csv' | 'tsv' | 'xlsx' | 'json' | 'ndjson';
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly sheetName?: string;
+  /** The input's own headers in order, less Rollcall's own report columns. */
+  readonly headers: readonly string[];
+  /** Chunks `chunks/{actionId}/000000.ndjson` … */
+  readonly chunks: number;
+}

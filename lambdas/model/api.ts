@@ -1,0 +1,351 @@
+import { z } from 'zod';
+import { type Role, referenceIdSchema } from './account.ts';
+import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies } from './action.ts';
+import type { FunctionName } from './environments.ts';
+import type { ProblemCode } from './problem.ts';
+import { rowAnswers } from './row.ts';
+
+/** The HTTP API's bodies, one schema each; the OpenAPI document, the validation and the types come from these. */
+
+const time = z.iso.datetime();
+const cursor = z
+  .string()
+  .max(2_048)
+  .meta({ description: 'The `cursor` of the page before; absent for the first page.' });
+const limit = z.coerce.number().int().min(1).max(1_000).default(100);
+
+export const createBulkActionSchema = z
+  .strictObject({
+    referenceId: referenceIdSchema,
+    processName: z.string().min(1).max(64),
+    fileName: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .meta({ description: "The sheet's name; with `size`, in place of `records`." }),
+    size: z.number().int().positive().optional().meta({ description: 'Bytes of the sheet.' }),
+    records: z
+      .array(z.record(z.string(), z.unknown()))
+      .min(1)
+      .optional()
+      .meta({ description: 'The rows themselves, in place of a file.' }),
+    sheetName: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .meta({ description: 'The sheet of a workbook; the first visible one by default.' }),
+    onInvalidRow: z.enum(invalidRowPolicies).optional().meta({ description: "Overrides the process's policy." }),
+  })
+  .refine((body) => (body.records === undefined) === (body.fileName !== undefined && body.size !== undefined), {
+    error: 'expected either `fileName` and `size`, or `records`',
+  })
+  .meta({ id: 'CreateBulkAction' });
+export type CreateBulkAction = z.infer<typeof createBulkActionSchema>;
+
+/** How the sheet's bytes get to S3. Addresses are secrets: whoever holds them may upload. */
+export const uploadSchema = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('post'),
+      url: z.url(),
+      fields: z.record(z.string(), z.string()).meta({ description: 'Form fields to send before `file`.' }),
+      expiresAt: time,
+    }),
+    z.object({
+      kind: z.literal('parts'),
+      partBytes: z.number().int().positive(),
+      parts: z.array(z.object({ partNumber: z.number().int().positive(), url: z.url() })),
+      completeUrl: z.string().meta({ description: 'POST here with the parts and their ETags when all are uploaded.' }),
+      expiresAt: time,
+    }),
+  ])
+  .meta({ id: 'Upload' });
+export type Upload = z.infer<typeof uploadSchema>;
+
+export const createdBulkActionSchema = z
+  .object({ actionId: z.string(), status: z.enum(actionStatuses), upload: uploadSchema.optional() })
+  .meta({ id: 'CreatedBulkAction' });
+
+export const completeUploadSchema = z
+  .strictObject({
+    parts: z
+      .array(z.strictObject({ partNumber: z.number().int().positive(), etag: z.string().min(1) }))
+      .min(1)
+      .max(10_000),
+  })
+  .meta({ id: 'CompleteUpload' });
+
+export const bulkActionSchema = z
+  .object({
+    actionId: z.string(),
+    referenceId: z.string(),
+    processName: z.string(),
+    status: z.enum(actionStatuses),
+    run: z.number().int(),
+    counts: countsSchema,
+    revived: z.object({ rows: z.number().int(), created: z.number().int(), failed: z.number().int() }),
+    progress: z.object({
+      percent: z.number().min(0).max(100),
+      rowsPerSecond: z.number().min(0),
+      etaSeconds: z.number().min(0).nullable(),
+    }),
+    batches: z.object({ total: z.number().int(), done: z.number().int() }),
+    sheet: z
+      .object({
+        format: z.string(),
+        encoding: z.string().optional(),
+        delimiter: z.string().optional(),
+        sheetName: z.string().optional(),
+      })
+      .optional(),
+    createdAt: time,
+    startedAt: time.optional(),
+    updatedAt: time,
+    finishedAt: time.optional(),
+    deadlineAt: time,
+    execution: z.string().optional().meta({ description: "ARN of the run's Step Functions execution." }),
+    problem: actionProblemSchema.optional(),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'BulkAction' });
+export type BulkActionView = z.infer<typeof bulkActionSchema>;
+
+export const bulkActionListSchema = z
+  .object({ items: z.array(bulkActionSchema), cursor: z.string().optional() })
+  .meta({ id: 'BulkActionList' });
+
+export const listBulkActionsQuerySchema = z.strictObject({
+  referenceId: referenceIdSchema.optional(),
+  status: z.enum(actionStatuses).optional(),
+  cursor: cursor.optional(),
+  limit,
+});
+
+const rowErrorSchema = z
+  .object({ code: z.string(), message: z.string(), column: z.string().optional(), value: z.string().optional() })
+  .meta({ id: 'RowError' });
+
+export const settledRowSchema = z
+  .object({
+    rowNumber: z.number().int(),
+    answer: z.enum(rowAnswers),
+    uniqueIdentifier: z.string().optional(),
+    entityId: z.string().optional(),
+    errors: z.array(rowErrorSchema).optional(),
+  })
+  .meta({ id: 'Row' });
+export const listRowsQuerySchema = z.strictObject({
+  status: z.enum(rowAnswers).optional(),
+  cursor: cursor.optional(),
+  limit,
+});
+export const rowListSchema = z
+  .object({ items: z.array(settledRowSchema), cursor: z.string().optional() })
+  .meta({ id: 'RowList' });
+
+export const reportSchema = z
+  .object({
+    report: z.url().meta({ description: "Every input row once, in input order, in the sheet's own format." }),
+    failed: z
+      .url()
+      .optional()
+      .meta({ description: 'Invalid and failed rows as CSV, ready to be corrected and uploaded again.' }),
+    revived: z.url().optional().meta({ description: 'Rows of earlier sheets that this action took up again.' }),
+    summary: z.url(),
+    expiresAt: time,
+  })
+  .partial({ report: true })
+  .meta({ id: 'Report' });
+
+export const referenceSchema = z
+  .object({
+    referenceId: z.string(),
+    processes: z.array(
+      z.object({
+        processName: z.string(),
+        runningActionId: z.string().optional(),
+        lastActionId: z.string().optional(),
+        counts: countsSchema,
+      }),
+    ),
+  })
+  .meta({ id: 'Reference' });
+
+export const processSchema = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    entity: z.string(),
+    action: z.string(),
+    uniqueColumn: z.string(),
+    onInvalidRow: z.enum(invalidRowPolicies),
+    columns: z.array(
+      z.object({
+        name: z.string(),
+        required: z.boolean(),
+        description: z.string(),
+        example: z.string(),
+        expected: z.string(),
+        choices: z.array(z.string()).optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Process' });
+export const processListSchema = z.object({ items: z.array(processSchema) }).meta({ id: 'ProcessList' });
+export const templateQuerySchema = z.strictObject({ format: z.enum(['xlsx', 'csv']).default('xlsx') });
+export const healthSchema = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
+
+const actionPath = z.object({ actionId: z.uuid() });
+export const referencePathSchema = z.object({ referenceId: referenceIdSchema });
+export const processPathSchema = z.object({ name: z.string().max(64) });
+
+/** One operation of the HTTP API. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT';
+  readonly path: `/api/${string}`;
+  readonly operationId: string;
+  readonly summary: string;
+  /** The function that answers. */
+  readonly function: FunctionName;
+  /** The least role that may call; absent for operations without a key. */
+  readonly role?: Role;
+  readonly pathParameters?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Answer schema by status; a media type's name stands for a binary answer. */
+  readonly answers: Readonly<Record<number, z.ZodType | 'file'>>;
+  /** The problems beyond invalid_request, unauthorized, forbidden and internal_error. */
+  readonly problems?: readonly ProblemCode[];
+}
+
+/** Every operation; the stack's routes, the authorization, the OpenAPI document and the tests read this table. */
+export const routes: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/api/bulk-actions',
+    operationId: 'createBulkAction',
+    summary: 'Submit a sheet or records',
+    function: 'create-bulk-action',
+    role: 'operator',
+    body: createBulkActionSchema,
+    answers: { 201: createdBulkActionSchema, 202: createdBulkActionSchema },
+    problems: ['action_running', 'idempotency_conflict', 'payload_too_large', 'unsupported_media_type', 'not_found'],
+  },
+  {
+    method: 'POST',
+    path: '/api/bulk-actions/{actionId}/upload/complete',
+    operationId: 'completeUpload',
+    summary: 'Complete an upload in parts',
+    function: 'complete-upload',
+    role: 'operator',
+    pathParameters: actionPath,
+    body: completeUploadSchema,
+    answers: { 202: createdBulkActionSchema },
+    problems: ['not_found', 'upload_incomplete', 'illegal_transition', 'unsupported_media_type'],
+  },
+  {
+    method: 'GET',
+    path: '/api/bulk-actions',
+    operationId: 'listBulkActions',
+    summary: "The account's actions, newest first",
+    function: 'read-bulk-actions',
+    role: 'viewer',
+    query: listBulkActionsQuerySchema,
+    answers: { 200: bulkActionListSchema },
+  },
+  {
+    method: 'GET',
+    path: '/api/bulk-actions/{actionId}',
+    operationId: 'getBulkAction',
+    summary: 'One action: status, counts, progress',
+    function: 'read-bulk-actions',
+    role: 'viewer',
+    pathParameters: actionPath,
+    answers: { 200: bulkActionSchema },
+    problems: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/api/bulk-actions/{actionId}/rows',
+    operationId: 'listRows',
+    summary: "An ended action's rows and their answers, in input order",
+    function: 'read-bulk-actions',
+    role: 'viewer',
+    pathParameters: actionPath,
+    query: listRowsQuerySchema,
+    answers: { 200: rowListSchema },
+    problems: ['not_found', 'illegal_transition'],
+  },
+  {
+    method: 'GET',
+    path: '/api/bulk-actions/{actionId}/report',
+    operationId: 'getReport',
+    summary: 'Links to the report, the failed rows and the summary',
+    function: 'read-bulk-actions',
+    role: 'viewer',
+    pathParameters: actionPath,
+    answers: { 200: reportSchema },
+    problems: ['not_found', 'illegal_transition'],
+  },
+  {
+    method: 'POST',
+    path: '/api/bulk-actions/{actionId}/retry',
+    operationId: 'retryBulkAction',
+    summary: 'Run the failed rows of an ended action again',
+    function: 'retry-bulk-action',
+    role: 'operator',
+    pathParameters: actionPath,
+    answers: { 202: createdBulkActionSchema },
+    problems: ['not_found', 'illegal_transition', 'action_running'],
+  },
+  {
+    method: 'GET',
+    path: '/api/references/{referenceId}',
+    operationId: 'getReference',
+    summary: 'What a reference holds, by process',
+    function: 'read-references',
+    role: 'viewer',
+    pathParameters: referencePathSchema,
+    answers: { 200: referenceSchema },
+    problems: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/api/processes',
+    operationId: 'listProcesses',
+    summary: 'The registered processes and their columns',
+    function: 'describe-service',
+    role: 'viewer',
+    answers: { 200: processListSchema },
+  },
+  {
+    method: 'GET',
+    path: '/api/processes/{name}/template',
+    operationId: 'getTemplate',
+    summary: 'An empty sheet to fill in',
+    function: 'describe-service',
+    role: 'viewer',
+    pathParameters: processPathSchema,
+    query: templateQuerySchema,
+    answers: { 200: 'file' },
+    problems: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/api/health',
+    operationId: 'getHealth',
+    summary: 'Is the service there?',
+    function: 'describe-service',
+    answers: { 200: healthSchema },
+  },
+  {
+    method: 'GET',
+    path: '/api/openapi.json',
+    operationId: 'getOpenApi',
+    summary: 'This API as an OpenAPI 3.1 document',
+    function: 'describe-service',
+    answers: { 200: z.record(z.string(), z.unknown()) },
+  },
+];

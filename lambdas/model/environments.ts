@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/**
+ * The environment of each function as one schema: it types what the construct passes in and is checked when the
+ * function starts. Lambda environments are strings, so numbers are coerced.
+ */
+const text = z.string().min(1);
+const number = z.coerce.number().int().min(0);
+
+const base = z.object({
+  STAGE: text,
+  POWERTOOLS_SERVICE_NAME: text,
+  POWERTOOLS_METRICS_NAMESPACE: text,
+  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+});
+const control = { CONTROL_TABLE: text };
+const tracking = { TRACKING_TABLE: text };
+const registry = { REGISTRY_TABLE: text };
+const bucket = { SHEET_BUCKET: text };
+const times = { SETTLE_SECONDS: number, STALL_SECONDS: number };
+const machine = { BULK_ACTION_MACHINE_ARN: text };
+
+export const environments = {
+  'authorize-request': base.extend({ ...control }),
+  'seed-admin-key': base.extend({ ...control, ADMIN_KEY_SECRET_ARN: text }),
+  'create-bulk-action': base.extend({
+    ...control,
+    ...bucket,
+    MAX_UPLOAD_BYTES: number,
+    SINGLE_UPLOAD_BYTES: number,
+    UPLOAD_PART_BYTES: number,
+    UPLOAD_EXPIRY_SECONDS: number,
+    MAX_INLINE_RECORDS: number,
+    DEADLINE_SECONDS: number,
+    IDEMPOTENCY_DAYS: number,
+  }),
+  'complete-upload': base.extend({ ...control, ...bucket }),
+  'read-bulk-actions': base.extend({ ...control, ...bucket, UPLOAD_EXPIRY_SECONDS: number }),
+  'retry-bulk-action': base.extend({ ...control, ...machine, DEADLINE_SECONDS: number }),
+  'read-references': base.extend({ ...control }),
+  'describe-service': base,
+  'start-action': base.extend({
+    ...control,
+    ...bucket,
+    ...machine,
+    MAX_UPLOAD_BYTES: number,
+    DEADLINE_SECONDS: number,
+  }),
+  'claim-reference': base.extend({ ...control }),
+  'stage-sheet': base.extend({ ...control, ...bucket, MAX_UPLOAD_BYTES: number }),
+  'identify-chunk': base.extend({ ...control, ...tracking, ...bucket }),
+  'revive-rows': base.extend({ ...control, ...tracking, ...bucket }),
+  'dispatch-chunk': base.extend({ ...control, ...bucket, BATCH_QUEUE_URL: text }),
+  'process-batch': base.extend({ ...control, ...tracking, ...registry, ...bucket }),
+  'drain-dead-letters': base.extend({ ...control, ...tracking, ...bucket }),
+  'measure-progress': base.extend({ ...control, ...times }),
+  'settle-chunk': base.extend({ ...control, ...tracking, ...bucket }),
+  'check-action': base.extend({ ...control, ...times }),
+  'write-report': base.extend({ ...control, ...bucket }),
+  'finish-action': base.extend({ ...control, EVENT_BUS_NAME: text }),
+  'fail-action': base.extend({ ...control }),
+  'sweep-actions': base.extend({ ...control, ...bucket, ...machine }),
+} as const;
+
+/** The name of a function: its file under `lambdas/functions/`, its bundle, its key here. */
+export type FunctionName = keyof typeof environments;
+export type Environment<Name extends FunctionName> = z.infer<(typeof environments)[Name]>;
+/** What a construct passes in: the same keys, before coercion. */
+export type EnvironmentInput<Name extends FunctionName> = {
+  [Key in keyof z.input<(typeof environments)[Name]>]: string;
+};

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+const seconds = z.number().int().positive();
+const days = z.number().int().positive();
+
+/** Every limit and time of a stage, with its default. A stage overrides what it needs in `cdk.json` (`stages`). */
+export const stageSettingsSchema = z.object({
+  /** Tables and bucket survive the deletion of the stack, and the tables refuse to be deleted. */
+  protectData: z.boolean().default(true),
+  /** Bytes of one upload at most. S3 objects end at 5 TiB, presigned parts at 10,000. */
+  maxUploadBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(1024 ** 3),
+  /** Uploads above this many bytes go in parts. */
+  singleUploadBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(8 * 1024 ** 2),
+  /** Bytes of one part; S3 wants at least 5 MiB for all but the last. */
+  uploadPartBytes: z
+    .number()
+    .int()
+    .min(5 * 1024 ** 2)
+    .default(8 * 1024 ** 2),
+  /** How long presigned addresses are good for; an action whose sheet has not come by then fails. */
+  uploadExpirySeconds: seconds.max(43_200).default(3_600),
+  /** `records` in one request at most; API Gateway bounds the body at 10 MB, Lambda at 6 MB. */
+  maxInlineRecords: z.number().int().positive().default(10_000),
+  /** The longest pause between two looks at an action's progress. */
+  settleSeconds: seconds.default(60),
+  /** An action without any progress for this long is stalled: what is left fails as `unprocessed`. */
+  stallSeconds: seconds.default(900),
+  /** An action ends this long after its sheet arrived, whatever happens. */
+  deadlineSeconds: seconds.default(6 * 3_600),
+  /** Chunks of one action worked on at a time. */
+  chunkConcurrency: z.number().int().min(1).max(40).default(10),
+  /** process-batch invocations at a time, over all actions. */
+  batchConcurrency: z.number().int().min(2).max(1_000).default(50),
+  /** Deliveries of one batch before it is a dead letter. */
+  batchDeliveries: z.number().int().min(1).max(1_000).default(5),
+  /** Seconds between two looks for actions that nobody drives any more. */
+  sweepMinutes: z.number().int().min(1).default(5),
+  /** Days that chunks and results are kept. */
+  workingDataDays: days.default(7),
+  /** Days that uploads and reports are kept. */
+  reportDays: days.default(90),
+  /** Days that an Idempotency-Key is remembered. */
+  idempotencyDays: days.default(1),
+  logRetentionDays: days.default(90),
+  /** Origins that may upload and call from a browser. */
+  corsOrigins: z.array(z.string()).default(['*']),
+});
+export type StageSettings = z.infer<typeof stageSettingsSchema>;

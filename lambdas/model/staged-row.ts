@@ -1,0 +1,50 @@
+import type { RowAnswer, RowData, RowError } from './row.ts';
+
+/**
+ * One line of a chunk (`chunks/{actionId}/000000.ndjson`): every input row, in input order.
+ * Exactly one of `data`, `errors` and `duplicateOf` says what staging made of it.
+ */
+export interface StagedRow {
+  /** The row's number as a person sees it in the sheet. */
+  readonly rowNumber: number;
+  /** The input's cells in the order of the sheet's headers; absent for revived rows, which have no line in this sheet. */
+  readonly cells?: readonly string[];
+  /** Present when the row is valid and the first of its identifier. */
+  readonly uniqueIdentifier?: string;
+  readonly data?: RowData;
+  /** Present when the row is invalid: all its errors. */
+  readonly errors?: readonly RowError[];
+  /** The rowNumber of the first row with the same identifier. */
+  readonly duplicateOf?: number;
+}
+
+/** One line of a chunk's outcome (`results/{actionId}/000000.ndjson`), in the order of the chunk. */
+export interface SettledRow {
+  readonly rowNumber: number;
+  readonly answer: RowAnswer;
+  readonly uniqueIdentifier?: string;
+  readonly entityId?: string;
+  readonly errors?: readonly RowError[];
+}
+
+/** Names a chunk within its action: `000012` for the sheet's, `revived-0-000003` for run 0's revived rows. */
+export type ChunkName = string;
+
+/** The chunk's name by its number. */
+export function sheetChunkName(index: number): ChunkName {
+  return String(index).padStart(6, '0');
+}
+
+export function revivedChunkName(run: number, index: number): ChunkName {
+  return `revived-${run}-${String(index).padStart(6, '0')}`;
+}
+
+/**
+ * Rows in chunk number `index`. Chunks grow so that ten million rows make 400 of them: three inline Maps of 400
+ * items stay far below Step Functions' 25,000 history events, and a small sheet is still worked on in parallel.
+ */
+export function chunkCapacity(index: number): number {
+  if (index < 200) return 1_000;
+  if (index < 300) return 8_000;
+  return 90_000;
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { countsSchema } from './action.ts';
+
+/**
+ * What the states of `bulk-action` hand each other: references and counts, never rows, so that the largest action's
+ * state (400 chunks) stays under 256 KB.
+ */
+export const executionInputSchema = z.object({
+  accountId: z.string(),
+  actionId: z.string(),
+  /** 0 for the first run, one more for each retry. */
+  run: z.number().int().min(0),
+});
+export type ExecutionInput = z.infer<typeof executionInputSchema>;
+
+/** claim-reference. `busy`: another action of the reference and process runs; come again. */
+export interface ClaimResult {
+  readonly outcome: 'claimed' | 'busy' | 'ended';
+  /** True for a run that only takes up failed rows again: no staging, no identifying. */
+  readonly retry: boolean;
+  readonly waitSeconds: number;
+}
+
+/** stage-sheet. `rejected`: rows were read but none may be created. `unusable`: no rows could be read. */
+export interface StageResult {
+  readonly outcome: 'staged' | 'rejected' | 'unusable';
+  readonly chunks: readonly string[];
+}
+
+export const identifyInputSchema = executionInputSchema.extend({ chunk: z.string() });
+export type IdentifyInput = z.infer<typeof identifyInputSchema>;
+/** identify-chunk: how many of its rows are now pending in this action. */
+export interface IdentifyResult {
+  readonly chunk: string;
+  readonly pending: number;
+}
+
+export const reviveInputSchema = executionInputSchema.extend({
+  identified: z.array(z.object({ chunk: z.string(), pending: z.number().int().min(0) })),
+  /** The sheet's chunks, for a retry where none were identified. */
+  chunks: z.array(z.string()).optional(),
+});
+export type ReviveInput = z.infer<typeof reviveInputSchema>;
+
+/** revive-rows: the plan of the dispatch, and the chunks to settle (the sheet's and the revived ones). */
+export interface RevivePlan {
+  readonly dispatch: readonly { readonly chunk: string; readonly firstBatch: number }[];
+  readonly totalBatches: number;
+  readonly settle: readonly string[];
+}
+
+export const dispatchInputSchema = executionInputSchema.extend({
+  chunk: z.string(),
+  /** Number of the chunk's first batch, counted from 1 over the whole action. */
+  firstBatch: z.number().int().positive(),
+  totalBatches: z.number().int().positive(),
+});
+export type DispatchInput = z.infer<typeof dispatchInputSchema>;
+
+/** measure-progress: wait on, or settle: all batches have answered, nothing moves any more, or time is up. */
+export interface ProgressResult {
+  readonly outcome: 'wait' | 'settle' | 'stalled';
+  readonly waitSeconds: number;
+}
+
+/**
+ * `count`: what is pending stays pending. `final`: what is pending fails as `unprocessed`.
+ * `rejected`: the sheet was rejected, no row of it was ever identified.
+ */
+export const settleModes = ['count', 'final', 'rejected'] as const;
+export type SettleMode = (typeof settleModes)[number];
+
+export const settleInputSchema = executionInputSchema.extend({ chunk: z.string(), mode: z.enum(settleModes) });
+export type SettleInput = z.infer<typeof settleInputSchema>;
+/** settle-chunk: the chunk's rows by answer, from the tracking table. */
+export const settleResultSchema = z.object({ chunk: z.string(), counts: countsSchema.partial() });
+export type SettleResult = z.infer<typeof settleResultSchema>;
+
+export const checkInputSchema = executionInputSchema.extend({ settled: z.array(settleResultSchema) });
+export type CheckInput = z.infer<typeof checkInputSchema>;
+/** check-action: `wait` when rows are still pending and moving. */
+export interface CheckResult {
+  readonly outcome: 'wait' | 'stalled' | 'settled';
+  readonly waitSeconds: number;
+}
+
+/** Step Functions' own description of what a state threw. */
+export const failInputSchema = executionInputSchema.extend({
+  error: z.object({ Error: z.string(), Cause: z.string().optional() }),
+});
+export type FailInput = z.infer<typeof failInputSchema>;
