@@ -1,0 +1,46 @@
+import type { ActionKind } from '../model/action.ts';
+import type { RowData, RowError } from '../model/row.ts';
+
+/** One row that is to become, change or remove an entity. */
+export interface EntityRequest {
+  /** Derived from the row's identity: the same on every attempt. Also the idempotency key of outside services. */
+  readonly entityId: string;
+  readonly uniqueIdentifier: string;
+  readonly rowNumber: number;
+  readonly data: RowData;
+}
+
+/** What all requests of one call have in common. */
+export interface EntityContext {
+  readonly accountId: string;
+  readonly referenceId: string;
+  readonly processName: string;
+  readonly actionId: string;
+  /** What kind of entity, e.g. `facility`. */
+  readonly entity: string;
+  readonly action: ActionKind;
+  /** Fires when the caller has no time left; no call may outlive it. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What became of one request.
+ * `done`: the entity is as asked, now or since an earlier attempt; `entityId` is the target's own id.
+ * `refused`: it never will be: the row fails at once, with the target's reason.
+ * `transient`: it may be next time: the queue brings the row again, not before `retryAfterSeconds`.
+ */
+export type EntityOutcome =
+  | { readonly kind: 'done'; readonly entityId: string }
+  | { readonly kind: 'refused'; readonly error: RowError }
+  | { readonly kind: 'transient'; readonly error: RowError; readonly retryAfterSeconds?: number };
+
+/** Where entities are created: the embedded registry or a service outside. */
+export interface EntityTarget {
+  /** Whether the target keeps our `entityId`; otherwise its own ids are stored with the rows. */
+  readonly keepsEntityId: boolean;
+  /**
+   * Applies all requests, each with an outcome of its own, in the order of the requests. Applying one twice is
+   * harmless. Never throws for what a single request caused; throws only when it could not start at all.
+   */
+  apply(requests: readonly EntityRequest[], context: EntityContext): Promise<EntityOutcome[]>;
+}
