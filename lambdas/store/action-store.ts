@@ -1,0 +1,253 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { type ActionStatus, actionTransitions, type BulkAction, terminalStatuses } from '../model/action.ts';
+import { ProblemError } from '../model/problem.ts';
+import { sourcesOf } from '../model/transition.ts';
+import { type ControlTable, expressionsOf, type ItemKey, type Page } from './control-table.ts';
+import { processKey, type ReferenceStore } from './reference-store.ts';
+
+/** Days after its end that the control table forgets an action's batches; the action itself stays. */
+const batchMarkerDays = 30;
+
+/** What a batch has answered; written once all its rows have. */
+export interface BatchMarker {
+  readonly batch: number;
+  readonly created: number;
+  readonly failed: number;
+}
+
+/** Sums over an action's batches so far. */
+export interface BatchProgress {
+  readonly done: number;
+  readonly created: number;
+  readonly failed: number;
+}
+
+/** Attributes that a transition may set along with the status. */
+export type ActionChange = Partial<
+  Pick<
+    BulkAction,
+    | 'startedAt'
+    | 'finishedAt'
+    | 'deadlineAt'
+    | 'execution'
+    | 'problem'
+    | 'counts'
+    | 'revived'
+    | 'batches'
+    | 'sheet'
+    | 'warnings'
+    | 'run'
+    | 'source'
+  >
+>;
+
+/** Bulk actions in the control table: PK `ACTION#account#action`, SK `META`; their batches beside them. */
+export class ActionStore {
+  private readonly control: ControlTable;
+
+  constructor(control: ControlTable) {
+    this.control = control;
+  }
+
+  async find(accountId: string, actionId: string): Promise<BulkAction | undefined> {
+    const item = await this.control.get<Record<string, unknown>>(actionKey(accountId, actionId));
+    return item && toAction(item);
+  }
+
+  /** The action, or a 404: an action of another account is one that does not exist. */
+  async get(accountId: string, actionId: string): Promise<BulkAction> {
+    const action = await this.find(accountId, actionId);
+    if (!action) throw new ProblemError('not_found', `There is no bulk action ${actionId}.`);
+    return action;
+  }
+
+  /** Creates an action that waits for its turn when the reference is busy; false when it exists already. */
+  create(action: BulkAction): Promise<boolean> {
+    return this.control.create(toItem(action));
+  }
+
+  /**
+   * Creates an action and takes its reference and process in one transaction.
+   * @throws ProblemError `action_running` with the running action's id.
+   */
+  async createClaiming(action: BulkAction, references: ReferenceStore): Promise<void> {
+    const claim = references.claimChange(action.actionId);
+    try {
+      await this.control.client.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName: this.control.name,
+                Item: toItem(action),
+                ConditionExpression: 'attribute_not_exists(pk)',
+              },
+            },
+            { Update: { TableName: this.control.name, Key: processKey(action), ...expressionsOf(claim) } },
+          ],
+        }),
+      );
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) await this.explainRefusal(action, references, error);
+      throw error;
+    }
+  }
+
+  /**
+   * Moves the action to `to`, setting `change` along. A repeated transition is harmless: `false` says that the action
+   * is there already.
+   * @throws ProblemError `illegal_transition` when `to` can't follow the present status.
+   */
+  async transition(accountId: string, actionId: string, to: ActionStatus, change: ActionChange = {}): Promise<boolean> {
+    const now = new Date().toISOString();
+    const ended = terminalStatuses.includes(to);
+    const moved = await this.control.change(actionKey(accountId, actionId), {
+      set: {
+        status: to,
+        ...change,
+        updatedAt: now,
+        ...(!ended && { openpk: openPartition, opensk: `${change.deadlineAt ?? now}#${actionId}` }),
+      },
+      remove: ended ? ['openpk', 'opensk'] : [],
+      when: { status: sourcesOf(actionTransitions, to) },
+    });
+    if (moved) return true;
+    const action = await this.get(accountId, actionId);
+    if (action.status === to) return false;
+    throw new ProblemError('illegal_transition', `The action is ${action.status}; it can't become ${to}.`, {
+      status: action.status,
+    });
+  }
+
+  /** Sets attributes of an action that has not ended. False when it has. */
+  record(accountId: string, actionId: string, change: ActionChange): Promise<boolean> {
+    return this.control.change(actionKey(accountId, actionId), {
+      set: { ...change, updatedAt: new Date().toISOString() },
+      when: { status: ['pending', 'validating', 'processing', 'mapping'] },
+    });
+  }
+
+  /** Notes that a batch has answered for all its rows. Twice is once. */
+  async markBatch(action: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>, marker: BatchMarker): Promise<void> {
+    await this.control.put({
+      pk: actionKey(action.accountId, action.actionId).pk,
+      sk: `${batchPrefix(action.run)}${String(marker.batch).padStart(6, '0')}`,
+      created: marker.created,
+      failed: marker.failed,
+      expiresAt: Math.floor(Date.now() / 1000) + batchMarkerDays * 86_400,
+    });
+  }
+
+  /** Adds up the batches of the action's current run. */
+  async progress(action: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>): Promise<BatchProgress> {
+    const sum = { done: 0, created: 0, failed: 0 };
+    const { pk } = actionKey(action.accountId, action.actionId);
+    for await (const markers of this.control.list<BatchMarker>(pk, batchPrefix(action.run))) {
+      for (const marker of markers) {
+        sum.done += 1;
+        sum.created += marker.created;
+        sum.failed += marker.failed;
+      }
+    }
+    return sum;
+  }
+
+  /** The account's actions, newest first. */
+  async list(
+    accountId: string,
+    filter: { referenceId?: string; status?: ActionStatus; limit: number; cursor?: string },
+  ): Promise<Page<BulkAction>> {
+    const index = filter.referenceId === undefined ? 'gsi1' : 'gsi2';
+    const own =
+      filter.referenceId === undefined
+        ? accountPartition(accountId)
+        : referencePartition(accountId, filter.referenceId);
+    const page = await this.control.page<Record<string, unknown>>(
+      {
+        IndexName: index,
+        KeyConditionExpression: '#pk = :pk',
+        ExpressionAttributeNames: { '#pk': `${index}pk`, ...(filter.status && { '#status': 'status' }) },
+        ExpressionAttributeValues: { ':pk': own, ...(filter.status && { ':status': filter.status }) },
+        ...(filter.status && { FilterExpression: '#status = :status' }),
+        ScanIndexForward: false,
+      },
+      filter.limit,
+      filter.cursor,
+      [`${index}pk`, own],
+    );
+    return { ...page, items: page.items.map(toAction) };
+  }
+
+  /** Actions that have not ended, those with the nearest deadline first. */
+  async *open(): AsyncGenerator<BulkAction[]> {
+    let cursor: string | undefined;
+    do {
+      const page: Page<Record<string, unknown>> = await this.control.page(
+        {
+          IndexName: 'gsi3',
+          KeyConditionExpression: 'openpk = :pk',
+          ExpressionAttributeValues: { ':pk': openPartition },
+        },
+        100,
+        cursor,
+        ['openpk', openPartition],
+      );
+      yield page.items.map(toAction);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+
+  private async explainRefusal(
+    action: BulkAction,
+    references: ReferenceStore,
+    error: TransactionCanceledException,
+  ): Promise<void> {
+    const [, claim] = error.CancellationReasons ?? [];
+    if (claim?.Code !== 'ConditionalCheckFailed') return;
+    const state = await references.process(action);
+    throw new ProblemError(
+      'action_running',
+      `Action ${state?.runningActionId} of reference ${action.referenceId} and process ${action.processName} has not ended. Wait for it, or cancel it.`,
+      { actionId: state?.runningActionId },
+    );
+  }
+}
+
+const openPartition = 'OPEN';
+
+function actionKey(accountId: string, actionId: string): ItemKey {
+  return { pk: `ACTION#${accountId}#${actionId}`, sk: 'META' };
+}
+
+function batchPrefix(run: number): string {
+  return `BATCH#${run}#`;
+}
+
+function accountPartition(accountId: string): string {
+  return `ACCOUNT#${accountId}`;
+}
+
+function referencePartition(accountId: string, referenceId: string): string {
+  return `REFERENCE#${accountId}#${referenceId}`;
+}
+
+function toItem(action: BulkAction) {
+  const { accountId, actionId, referenceId, createdAt, deadlineAt } = action;
+  return {
+    ...actionKey(accountId, actionId),
+    ...action,
+    gsi1pk: accountPartition(accountId),
+    gsi1sk: `${createdAt}#${actionId}`,
+    gsi2pk: referencePartition(accountId, referenceId),
+    gsi2sk: `${createdAt}#${actionId}`,
+    openpk: openPartition,
+    opensk: `${deadlineAt}#${actionId}`,
+  };
+}
+
+/** The item less its keys. */
+function toAction(item: Record<string, unknown>): BulkAction {
+  const { pk, sk, gsi1pk, gsi1sk, gsi2pk, gsi2sk, openpk, opensk, ...action } = item;
+  return action as unknown as BulkAction;
+}

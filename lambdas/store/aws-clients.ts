@@ -1,0 +1,45 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** One client of each kind a process, made at first use, so that a function pays only for what it talks to. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/**
+ * Eight attempts with the SDK's exponential backoff and jitter ride out some ten seconds of throttling; beyond that the
+ * state machine or the queue tries again.
+ */
+const maxAttempts = 8;
+
+export const dynamoClient = once(() => new DynamoDBClient({ maxAttempts }));
+
+export const documentClient = once(() =>
+  DynamoDBDocumentClient.from(dynamoClient(), { marshallOptions: { removeUndefinedValues: true } }),
+);
+
+export const s3Client = once(
+  () =>
+    new S3Client({
+      maxAttempts,
+      // An emulator answers on one host name; AWS itself prefers the bucket in the host.
+      forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined || process.env.AWS_ENDPOINT_URL !== undefined,
+      // A checksum in a presigned address would have to be sent by every client.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    }),
+);
+
+export const sqsClient = once(() => new SQSClient({ maxAttempts }));
+export const sfnClient = once(() => new SFNClient({ maxAttempts }));
+export const eventBridgeClient = once(() => new EventBridgeClient({ maxAttempts }));
+export const secretsClient = once(() => new SecretsManagerClient({ maxAttempts }));

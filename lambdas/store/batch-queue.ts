@@ -1,0 +1,80 @@
+import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { pause } from './concurrently.ts';
+
+/** One message of a group: its body and whose it is. */
+export interface QueuedMessage {
+  readonly body: string;
+  /** Fair queues keep one account's backlog from delaying another's messages. */
+  readonly accountId: string;
+}
+
+/** SendMessageBatch takes 10 messages of together 256 KB. */
+const messagesACall = 10;
+const bytesACall = 250 * 1024;
+const maxRounds = 8;
+
+/** The queue of batches. */
+export class BatchQueue {
+  private readonly client: SQSClient;
+  private readonly queueUrl: string;
+
+  constructor(client: SQSClient, queueUrl: string) {
+    this.client = client;
+    this.queueUrl = queueUrl;
+  }
+
+  /** Sends all messages; one that SQS did not take is sent again, so some may arrive twice. */
+  async send(messages: readonly QueuedMessage[]): Promise<void> {
+    for (const group of groupsOf(messages)) await this.sendGroup(group);
+  }
+
+  /** Hides a received message for some time, so that it is not tried again too early. */
+  async delay(receiptHandle: string, delaySeconds: number): Promise<void> {
+    await this.client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: this.queueUrl,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: Math.min(Math.ceil(delaySeconds), 43_200),
+      }),
+    );
+  }
+
+  private async sendGroup(group: readonly QueuedMessage[]): Promise<void> {
+    let open = group;
+    for (let round = 0; open.length > 0; round++) {
+      if (round > 0) await pause(Math.random() * 100 * 2 ** Math.min(round, 6));
+      const answer = await this.client.send(
+        new SendMessageBatchCommand({
+          QueueUrl: this.queueUrl,
+          Entries: open.map((message, index) => ({
+            Id: String(index),
+            MessageBody: message.body,
+            MessageGroupId: message.accountId,
+          })),
+        }),
+      );
+      const failed = answer.Failed ?? [];
+      if (failed.length > 0 && round === maxRounds)
+        throw new Error(`SQS refused ${failed.length} messages: ${failed[0]?.Code}`);
+      open = failed.map((entry) => open[Number(entry.Id)] as QueuedMessage);
+    }
+  }
+}
+
+function groupsOf(messages: readonly QueuedMessage[]): QueuedMessage[][] {
+  const groups: QueuedMessage[][] = [];
+  let group: QueuedMessage[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = Buffer.byteLength(message.body);
+    if (group.length === messagesACall || (group.length > 0 && bytes + size > bytesACall)) {
+      groups.push(group);
+      group = [];
+      bytes = 0;
+    }
+    group.push(message);
+    bytes += size;
+  }
+  if (group.length > 0) groups.push(group);
+  return groups;
+}

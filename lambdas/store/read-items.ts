@@ -1,0 +1,46 @@
+import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { concurrently, pause, pieces } from './concurrently.ts';
+
+export type Item = Record<string, AttributeValue>;
+
+/** BatchGetItem takes 100 keys. */
+const keysACall = 100;
+const callsAtATime = 4;
+
+export interface ReadOptions {
+  readonly table: string;
+  readonly keys: readonly Item[];
+  /** Attributes to fetch, by name. */
+  readonly attributes: readonly string[];
+  /** A consistent read costs twice as much. */
+  readonly consistent: boolean;
+}
+
+/** Reads many items by key; missing ones are absent from the answer, which is in no order. */
+export async function readItems(client: DynamoDBClient, options: ReadOptions): Promise<Item[]> {
+  const found = await concurrently(pieces(options.keys, keysACall), callsAtATime, (keys) =>
+    readPiece(client, options, keys),
+  );
+  return found.flat();
+}
+
+async function readPiece(client: DynamoDBClient, options: ReadOptions, keys: Item[]): Promise<Item[]> {
+  const found: Item[] = [];
+  const names = Object.fromEntries(options.attributes.map((name, index) => [`#a${index}`, name]));
+  const request = {
+    ProjectionExpression: Object.keys(names).join(', '),
+    ExpressionAttributeNames: names,
+    ConsistentRead: options.consistent,
+  };
+  let open = keys;
+  for (let round = 0; open.length > 0; round++) {
+    // DynamoDB hands back what it had no capacity for; it is asked again more and more slowly.
+    if (round > 0) await pause(Math.random() * 50 * 2 ** Math.min(round, 6));
+    const answer = await client.send(
+      new BatchGetItemCommand({ RequestItems: { [options.table]: { ...request, Keys: open } } }),
+    );
+    found.push(...(answer.Responses?.[options.table] ?? []));
+    open = answer.UnprocessedKeys?.[options.table]?.Keys ?? [];
+  }
+  return found;
+}

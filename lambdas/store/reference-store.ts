@@ -1,0 +1,74 @@
+import type { BulkAction, Counts } from '../model/action.ts';
+import type { Change, ControlTable, ItemKey } from './control-table.ts';
+
+/** One process of a reference: who runs, who ran, and whether all rows are settled. */
+export interface ReferenceProcess {
+  readonly processName: string;
+  readonly runningActionId?: string;
+  readonly lastActionId?: string;
+  /** False when an ended action left failed rows behind, or an action never ended properly. */
+  readonly clean?: boolean;
+  /** Counts of all ended actions, added up. */
+  readonly counts?: Counts;
+}
+
+type ActionIdentity = Pick<BulkAction, 'accountId' | 'referenceId' | 'processName' | 'actionId'>;
+type ProcessIdentity = Omit<ActionIdentity, 'actionId'>;
+
+/** References in the control table: PK `REFERENCE#account#reference`, SK `PROCESS#processName`. */
+export class ReferenceStore {
+  private readonly control: ControlTable;
+
+  constructor(control: ControlTable) {
+    this.control = control;
+  }
+
+  /** The change that takes a reference and process for an action; once taken, taking it again is harmless. */
+  claimChange(actionId: string): Change {
+    return { set: { runningActionId: actionId }, when: { runningActionId: { absentOr: actionId } } };
+  }
+
+  /** Takes the action's reference and process; false when another action has it. */
+  claim(action: ActionIdentity): Promise<boolean> {
+    return this.control.change(processKey(action), this.claimChange(action.actionId));
+  }
+
+  /**
+   * Gives the reference and process free, noting what the action left behind. `clean` says that no row is left
+   * unsettled, so the next action need not look for any. False when the action did not have it.
+   */
+  release(action: ActionIdentity, left: { clean: boolean; counts: Counts }): Promise<boolean> {
+    return this.control.change(processKey(action), {
+      set: { lastActionId: action.actionId, clean: left.clean, counts: left.counts },
+      remove: ['runningActionId'],
+      when: { runningActionId: action.actionId },
+    });
+  }
+
+  async process(identity: ProcessIdentity): Promise<ReferenceProcess | undefined> {
+    const item = await this.control.get<ReferenceProcess & ItemKey>(processKey(identity));
+    return item && { ...item, processName: identity.processName };
+  }
+
+  /** All processes of a reference. */
+  async processes(accountId: string, referenceId: string): Promise<ReferenceProcess[]> {
+    const found: ReferenceProcess[] = [];
+    const prefix = 'PROCESS#';
+    for await (const items of this.control.list<ReferenceProcess & ItemKey>(
+      referencePartition(accountId, referenceId),
+      prefix,
+    )) {
+      found.push(...items.map((item) => ({ ...item, processName: item.sk.slice(prefix.length) })));
+    }
+    return found;
+  }
+}
+
+/** Where a reference's process is kept. */
+export function processKey(identity: ProcessIdentity): ItemKey {
+  return { pk: referencePartition(identity.accountId, identity.referenceId), sk: `PROCESS#${identity.processName}` };
+}
+
+function referencePartition(accountId: string, referenceId: string): string {
+  return `REFERENCE#${accountId}#${referenceId}`;
+}

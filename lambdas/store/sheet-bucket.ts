@@ -1,0 +1,183 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+
+/** Bytes of an object and their fingerprint. */
+export interface ObjectFacts {
+  readonly size: number;
+  readonly etag: string;
+}
+
+/** One part of a finished multipart upload. */
+export interface UploadedPart {
+  readonly partNumber: number;
+  readonly etag: string;
+}
+
+/** The one bucket: uploads, inbox, chunks, results and reports. */
+export class SheetBucket {
+  private readonly client: S3Client;
+  private readonly bucket: string;
+
+  constructor(client: S3Client, bucket: string) {
+    this.client = client;
+    this.bucket = bucket;
+  }
+
+  /** Size and ETag; undefined when there is no such object. */
+  async head(key: string): Promise<ObjectFacts | undefined> {
+    try {
+      const answer = await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));
+      return { size: answer.ContentLength ?? 0, etag: answer.ETag ?? '' };
+    } catch (error) {
+      if (error instanceof NotFound || error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
+  }
+
+  /** The object's bytes as a stream; `end` is exclusive. */
+  async open(key: string, range?: { start: number; end: number }): Promise<Readable> {
+    const answer = await this.client.send(
+      new GetObjectCommand({
+        Bucket: this.bucket,
+        Key: key,
+        ...(range !== undefined && { Range: `bytes=${range.start}-${range.end - 1}` }),
+      }),
+    );
+    return answer.Body as Readable;
+  }
+
+  /** A sheet in the bucket as random-access bytes. */
+  source(key: string, size: number): { size: number; open(range?: { start: number; end: number }): Promise<Readable> } {
+    return { size, open: (range) => this.open(key, range) };
+  }
+
+  async put(key: string, body: string | Buffer, contentType: string): Promise<void> {
+    await this.client.send(
+      new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentType: contentType }),
+    );
+  }
+
+  /** Writes a stream of unknown length, in parts when it is long. Nothing appears under the key unless all arrived. */
+  async putStream(key: string, body: Readable, contentType: string): Promise<void> {
+    const upload = new Upload({
+      client: this.client,
+      params: { Bucket: this.bucket, Key: key, Body: body, ContentType: contentType },
+      partSize: 8 * 1024 ** 2,
+      queueSize: 2,
+    });
+    await upload.done();
+  }
+
+  /** Writes values as NDJSON. */
+  async putLines(key: string, values: readonly unknown[]): Promise<void> {
+    await this.put(key, values.map((value) => `${JSON.stringify(value)}\n`).join(''), 'application/x-ndjson');
+  }
+
+  /** Reads NDJSON in groups of at most `groupSize` values. Throws NoSuchKey when there is no such object. */
+  async *readLines<Value>(key: string, groupSize: number): AsyncGenerator<Value[]> {
+    const body = await this.open(key);
+    const lines = createInterface({ input: body, crlfDelay: Number.POSITIVE_INFINITY });
+    let group: Value[] = [];
+    for await (const line of lines) {
+      if (line === '') continue;
+      group.push(JSON.parse(line) as Value);
+      if (group.length === groupSize) {
+        yield group;
+        group = [];
+      }
+    }
+    if (group.length > 0) yield group;
+  }
+
+  async getJson<Value>(key: string): Promise<Value> {
+    const answer = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+    return JSON.parse((await answer.Body?.transformToString()) ?? 'null') as Value;
+  }
+
+  /** A form that uploads exactly `size` bytes under exactly `key`. */
+  async presignPost(
+    key: string,
+    size: number,
+    expiresInSeconds: number,
+  ): Promise<{ url: string; fields: Record<string, string> }> {
+    return createPresignedPost(this.client, {
+      Bucket: this.bucket,
+      Key: key,
+      Conditions: [['content-length-range', size, size]],
+      Expires: expiresInSeconds,
+    });
+  }
+
+  async startMultipart(key: string): Promise<string> {
+    const answer = await this.client.send(new CreateMultipartUploadCommand({ Bucket: this.bucket, Key: key }));
+    return answer.UploadId as string;
+  }
+
+  presignPart(
+    key: string,
+    uploadId: string,
+    partNumber: number,
+    size: number,
+    expiresInSeconds: number,
+  ): Promise<string> {
+    return getSignedUrl(
+      this.client,
+      new UploadPartCommand({
+        Bucket: this.bucket,
+        Key: key,
+        UploadId: uploadId,
+        PartNumber: partNumber,
+        ContentLength: size,
+      }),
+      { expiresIn: expiresInSeconds },
+    );
+  }
+
+  async completeMultipart(key: string, uploadId: string, parts: readonly UploadedPart[]): Promise<void> {
+    await this.client.send(
+      new CompleteMultipartUploadCommand({
+        Bucket: this.bucket,
+        Key: key,
+        UploadId: uploadId,
+        MultipartUpload: { Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })) },
+      }),
+    );
+  }
+
+  /** A link that downloads the object under a file name. */
+  presignGet(key: string, fileName: string, expiresInSeconds: number): Promise<string> {
+    return getSignedUrl(
+      this.client,
+      new GetObjectCommand({
+        Bucket: this.bucket,
+        Key: key,
+        ResponseContentDisposition: `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+      }),
+      { expiresIn: expiresInSeconds },
+    );
+  }
+}
+
+/** Where everything lies in the bucket. */
+export const sheetKeys = {
+  upload: (accountId: string, actionId: string, fileName: string) => `uploads/${accountId}/${actionId}/${fileName}`,
+  chunk: (actionId: string, chunk: string) => `chunks/${actionId}/${chunk}.ndjson`,
+  identified: (actionId: string, chunk: string) => `chunks/${actionId}/${chunk}.pending.json`,
+  batchRows: (actionId: string, run: number, batch: number) => `chunks/${actionId}/batch-${run}-${batch}.json`,
+  results: (actionId: string, chunk: string) => `results/${actionId}/${chunk}.ndjson`,
+  report: (actionId: string, name: string) => `reports/${actionId}/${name}`,
+};

@@ -1,0 +1,257 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  paginateQuery,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { entityIdOf, shardCount, shardOf } from '../model/identity.ts';
+import type { RowData, RowError, RowStatus } from '../model/row.ts';
+import { concurrently } from './concurrently.ts';
+import { type Item, readItems } from './read-items.ts';
+import { runStatements } from './statements.ts';
+
+/** The rows of one account, reference and process. */
+export interface RowScope {
+  readonly accountId: string;
+  readonly referenceId: string;
+  /** The processName. */
+  readonly type: string;
+}
+
+/** A row about to be tracked. */
+export interface NewRow {
+  readonly uniqueIdentifier: string;
+  readonly rowNumber: number;
+  readonly data: RowData;
+}
+
+/** A row as the tracking table holds it. */
+export interface TrackedRow {
+  readonly uniqueIdentifier: string;
+  readonly status: RowStatus;
+  /** The row's number in the sheet of `actionId`. */
+  readonly rowNumber: number;
+  /** The action that answers for the row now. */
+  readonly actionId: string;
+  readonly entityId: string;
+  readonly error?: RowError;
+}
+
+/** A tracked row with its values, as a revival needs it. */
+export interface TrackedRowWithData extends TrackedRow {
+  readonly data: RowData;
+}
+
+const trackedAttributes = ['sk', 'status', 'rowNumber', 'actionId', 'entityId', 'error'];
+const updatesAtATime = 16;
+
+/**
+ * Which rows exist and what became of them. PK `accountId#referenceId#type#shard`, SK `uniqueIdentifier`. Uniqueness is
+ * the conditional insert itself.
+ */
+export class TrackingTable {
+  private readonly client: DynamoDBClient;
+  private readonly table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.client = client;
+    this.table = table;
+  }
+
+  /** Inserts rows as `pending` of the action; false for each that was there already. */
+  async insertPending(scope: RowScope, actionId: string, rows: readonly NewRow[]): Promise<boolean[]> {
+    const now = new Date().toISOString();
+    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'status':'pending','type':?,'referenceId':?,'rowData':?,'rowNumber':?,'actionId':?,'entityId':?,'updatedAt':?}`;
+    const outcomes = await runStatements(
+      this.client,
+      rows.map((row) => ({
+        Statement: statement,
+        Parameters: [
+          { S: partitionKey(scope, row.uniqueIdentifier) },
+          { S: row.uniqueIdentifier },
+          { S: scope.type },
+          { S: scope.referenceId },
+          { S: JSON.stringify(row.data) },
+          { N: String(row.rowNumber) },
+          { S: actionId },
+          { S: entityIdOf({ ...scope, uniqueIdentifier: row.uniqueIdentifier }) },
+          { S: now },
+        ],
+      })),
+    );
+    return outcomes.map((outcome) => outcome === 'applied');
+  }
+
+  /** Reads rows by identifier. Eventually consistent reads may lag behind by a moment, but never run ahead. */
+  async read(
+    scope: RowScope,
+    uniqueIdentifiers: readonly string[],
+    consistent: boolean,
+  ): Promise<Map<string, TrackedRow>> {
+    const items = await readItems(this.client, {
+      table: this.table,
+      keys: uniqueIdentifiers.map((id) => this.key(scope, id)),
+      attributes: trackedAttributes,
+      consistent,
+    });
+    return new Map(items.map((item) => [item.sk?.S as string, toTrackedRow(item)]));
+  }
+
+  /**
+   * Makes an unsettled row of another action this action's, pending and with new values. False when the row has
+   * changed since it was read as `seen`.
+   */
+  takeOver(scope: RowScope, actionId: string, row: NewRow, seen: TrackedRow): Promise<boolean> {
+    return this.update({
+      Key: this.key(scope, row.uniqueIdentifier),
+      UpdateExpression:
+        'SET #status = :pending, actionId = :action, rowNumber = :number, rowData = :data, updatedAt = :now REMOVE #error',
+      ConditionExpression: '#status = :seen AND actionId = :seenAction',
+      ExpressionAttributeNames: { '#status': 'status', '#error': 'error' },
+      ExpressionAttributeValues: {
+        ':pending': { S: 'pending' },
+        ':action': { S: actionId },
+        ':number': { N: String(row.rowNumber) },
+        ':data': { S: JSON.stringify(row.data) },
+        ':now': { S: new Date().toISOString() },
+        ':seen': { S: seen.status },
+        ':seenAction': { S: seen.actionId },
+      },
+    });
+  }
+
+  /** Sets `success` on rows that are pending in the action; false for each that was not. */
+  async markSuccess(scope: RowScope, actionId: string, uniqueIdentifiers: readonly string[]): Promise<boolean[]> {
+    const statement = `UPDATE "${this.table}" SET "status"='success' WHERE pk=? AND sk=? AND "status"='pending' AND "actionId"=?`;
+    const outcomes = await runStatements(
+      this.client,
+      uniqueIdentifiers.map((id) => ({
+        Statement: statement,
+        Parameters: [{ S: partitionKey(scope, id) }, { S: id }, { S: actionId }],
+      })),
+    );
+    return outcomes.map((outcome) => outcome === 'applied');
+  }
+
+  /** Stores the ids that an outside service gave, before the rows' success says that they are there. */
+  async setEntityIds(
+    scope: RowScope,
+    actionId: string,
+    ids: readonly { uniqueIdentifier: string; entityId: string }[],
+  ): Promise<void> {
+    const statement = `UPDATE "${this.table}" SET "entityId"=? WHERE pk=? AND sk=? AND "status"='pending' AND "actionId"=?`;
+    await runStatements(
+      this.client,
+      ids.map(({ uniqueIdentifier, entityId }) => ({
+        Statement: statement,
+        Parameters: [
+          { S: entityId },
+          { S: partitionKey(scope, uniqueIdentifier) },
+          { S: uniqueIdentifier },
+          { S: actionId },
+        ],
+      })),
+    );
+  }
+
+  /** Sets `failed` with the reason on rows that are pending in the action; false for each that was not. */
+  markFailed(
+    scope: RowScope,
+    actionId: string,
+    rows: readonly { uniqueIdentifier: string; error: RowError }[],
+  ): Promise<boolean[]> {
+    return concurrently(rows, updatesAtATime, ({ uniqueIdentifier, error }) =>
+      this.update({
+        Key: this.key(scope, uniqueIdentifier),
+        UpdateExpression: 'SET #status = :failed, #error = :error, updatedAt = :now ADD attempts :one',
+        ConditionExpression: '#status = :pending AND actionId = :action',
+        ExpressionAttributeNames: { '#status': 'status', '#error': 'error' },
+        ExpressionAttributeValues: {
+          ':failed': { S: 'failed' },
+          ':error': { S: JSON.stringify(error) },
+          ':now': { S: new Date().toISOString() },
+          ':one': { N: '1' },
+          ':pending': { S: 'pending' },
+          ':action': { S: actionId },
+        },
+      }),
+    );
+  }
+
+  /** Makes rows pending in the action, with the values they have; false for each that changed since it was read. */
+  revive(scope: RowScope, actionId: string, rows: readonly TrackedRow[]): Promise<boolean[]> {
+    return concurrently(rows, updatesAtATime, (seen) =>
+      this.update({
+        Key: this.key(scope, seen.uniqueIdentifier),
+        UpdateExpression: 'SET #status = :pending, actionId = :action, updatedAt = :now REMOVE #error',
+        ConditionExpression: '#status = :seen AND actionId = :seenAction',
+        ExpressionAttributeNames: { '#status': 'status', '#error': 'error' },
+        ExpressionAttributeValues: {
+          ':pending': { S: 'pending' },
+          ':action': { S: actionId },
+          ':now': { S: new Date().toISOString() },
+          ':seen': { S: seen.status },
+          ':seenAction': { S: seen.actionId },
+        },
+      }),
+    );
+  }
+
+  /** All rows of the scope that are failed or pending, page by page, from its 16 partitions one after the other. */
+  async *unsettled(scope: RowScope): AsyncGenerator<TrackedRowWithData[]> {
+    for (let shard = 0; shard < shardCount; shard++) {
+      const pages = paginateQuery(
+        { client: this.client },
+        {
+          TableName: this.table,
+          KeyConditionExpression: 'pk = :pk',
+          FilterExpression: '#status <> :success',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':pk': { S: shardKey(scope, shard) }, ':success': { S: 'success' } },
+          ConsistentRead: true,
+        },
+      );
+      for await (const page of pages) {
+        const rows = (page.Items ?? []).map((item) => ({
+          ...toTrackedRow(item),
+          data: JSON.parse(item.rowData?.S ?? '{}'),
+        }));
+        if (rows.length > 0) yield rows;
+      }
+    }
+  }
+
+  private key(scope: RowScope, uniqueIdentifier: string): Record<string, AttributeValue> {
+    return { pk: { S: partitionKey(scope, uniqueIdentifier) }, sk: { S: uniqueIdentifier } };
+  }
+
+  private async update(input: Omit<ConstructorParameters<typeof UpdateItemCommand>[0], 'TableName'>): Promise<boolean> {
+    try {
+      await this.client.send(new UpdateItemCommand({ TableName: this.table, ...input }));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}
+
+function shardKey(scope: RowScope, shard: number): string {
+  return `${scope.accountId}#${scope.referenceId}#${scope.type}#${shard}`;
+}
+
+function partitionKey(scope: RowScope, uniqueIdentifier: string): string {
+  return shardKey(scope, shardOf(uniqueIdentifier));
+}
+
+function toTrackedRow(item: Item): TrackedRow {
+  return {
+    uniqueIdentifier: item.sk?.S as string,
+    status: item.status?.S as RowStatus,
+    rowNumber: Number(item.rowNumber?.N),
+    actionId: item.actionId?.S as string,
+    entityId: item.entityId?.S as string,
+    ...(item.error?.S !== undefined && { error: JSON.parse(item.error.S) as RowError }),
+  };
+}
