@@ -1,0 +1,137 @@
+import type { RecordProblem, SheetLimits } from './sheet.ts';
+import { type RecordProblemCode, SheetError } from './sheet-error.ts';
+
+/** A, B, … Z, AA: the letter of the column at a 0-based index. */
+export function columnLetter(index: number): string {
+  const letter = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? letter : columnLetter(Math.floor(index / 26) - 1) + letter;
+}
+
+/** Nothing in it that a person would see. */
+export function isBlank(cells: readonly string[]): boolean {
+  return cells.every((cell) => cell.trim() === '');
+}
+
+/** A problem whose value, if any, is short enough to be shown. */
+export function recordProblem(
+  code: RecordProblemCode,
+  message: string,
+  at: { column?: string; value?: string } = {},
+): RecordProblem {
+  const value = at.value === undefined ? {} : { value: preview(at.value) };
+  const column = at.column === undefined ? {} : { column: at.column };
+  return { code, message, ...column, ...value };
+}
+
+/**
+ * The header, as it was but for empty columns at its end, which spreadsheets leave behind.
+ * @throws SheetError for two columns of one name, too many columns, or none.
+ */
+export function checkedHeaders(cells: readonly string[], limits: SheetLimits, rowNumber: number): string[] {
+  const headers = withoutTrailingBlanks(cells);
+  if (headers.length > limits.columns) throw tooManyColumns(headers.length, limits, rowNumber);
+  const columns = new Map<string, number[]>();
+  for (const [index, header] of headers.entries()) {
+    const name = header.trim();
+    if (name !== '') columns.set(name, [...(columns.get(name) ?? []), index]);
+  }
+  const duplicates = [...columns].filter(([, indexes]) => indexes.length > 1);
+  if (duplicates.length > 0) {
+    const list = duplicates.map(([name, indexes]) => `"${preview(name)}" (${indexes.map(columnLetter).join(', ')})`);
+    throw new SheetError(
+      'duplicate_header',
+      `Each column needs a name of its own, but these names stand over more than one column: ${list.join('; ')}.`,
+      { rowNumber },
+    );
+  }
+  return headers;
+}
+
+export function tooManyColumns(columns: number, limits: SheetLimits, rowNumber?: number): SheetError {
+  return new SheetError(
+    'too_many_columns',
+    `The sheet has ${columns} columns; at most ${limits.columns} are possible.`,
+    rowNumber === undefined ? {} : { rowNumber },
+  );
+}
+
+/** What is wrong with the size of a cell, if anything. */
+export function oversizedCell(
+  cells: readonly string[],
+  headers: readonly string[],
+  limits: SheetLimits,
+): RecordProblem | undefined {
+  for (const [index, cell] of cells.entries()) {
+    // A character takes at most 3 bytes a UTF-16 unit: most cells needn't be measured.
+    if (cell.length * 3 <= limits.cellBytes) continue;
+    const bytes = Buffer.byteLength(cell);
+    if (bytes <= limits.cellBytes) continue;
+    const column = headers[index]?.trim() || columnLetter(index);
+    return recordProblem('cell_too_large', `A cell may hold ${limits.cellBytes} bytes; this one has ${bytes}.`, {
+      column,
+      value: cell,
+    });
+  }
+  return undefined;
+}
+
+/** Whether records fit under a header. */
+export class RecordShape {
+  readonly #headers: readonly string[];
+  readonly #limits: SheetLimits;
+  readonly #unnamed: number[];
+
+  constructor(headers: readonly string[], limits: SheetLimits) {
+    this.#headers = headers;
+    this.#limits = limits;
+    this.#unnamed = headers.flatMap((header, index) => (header.trim() === '' ? [index] : []));
+  }
+
+  /**
+   * What is wrong with the record, if anything. Empty cells beyond the header are cut off `cells`: spreadsheets write them.
+   * @throws SheetError if it has a value in a column without a name: it would be lost.
+   */
+  check(cells: string[], rowNumber: number): RecordProblem | undefined {
+    for (const index of this.#unnamed) this.#refuseUnnamed(cells[index], index, rowNumber);
+    const expected = this.#headers.length;
+    if (cells.length > expected && isBlank(cells.slice(expected))) cells.length = expected;
+    if (cells.length < expected) return this.#tooFew(cells.length);
+    if (cells.length > expected) return this.#tooMany(cells);
+    return oversizedCell(cells, this.#headers, this.#limits);
+  }
+
+  #refuseUnnamed(cell: string | undefined, index: number, rowNumber: number): void {
+    if (cell === undefined || cell.trim() === '') return;
+    throw new SheetError(
+      'empty_header',
+      `Column ${columnLetter(index)} has no name in the header but has a value in row ${rowNumber}. Name the column or clear it.`,
+      { rowNumber },
+    );
+  }
+
+  #tooFew(cells: number): RecordProblem {
+    const missing = this.#headers[cells]?.trim() || columnLetter(cells);
+    return recordProblem(
+      'too_few_cells',
+      `The row has ${cells} cells but the header has ${this.#headers.length}: nothing stands under "${preview(missing)}".`,
+      { column: missing },
+    );
+  }
+
+  #tooMany(cells: readonly string[]): RecordProblem {
+    const expected = this.#headers.length;
+    const index = cells.findIndex((cell, at) => at >= expected && cell.trim() !== '');
+    return recordProblem('too_many_cells', `The row has ${cells.length} cells but the header has ${expected}.`, {
+      column: columnLetter(index),
+      value: cells[index] ?? '',
+    });
+  }
+}
+
+function withoutTrailingBlanks(cells: readonly string[]): string[] {
+  return cells.slice(0, cells.findLastIndex((cell) => cell.trim() !== '') + 1);
+}
+
+function preview(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}
