@@ -1,5 +1,6 @@
 import { openCsv } from './csv-reader.ts';
 import { decodeHead, detectEncoding } from './encoding.ts';
+import { openJson, openNdjson } from './json-reader.ts';
 import { defaultSheetLimits, type OpenSheet, type SheetLimits, type SheetRecord, type SheetSource } from './sheet.ts';
 import { SheetError } from './sheet-error.ts';
 import { refuseForeign, textFormat, unsupportedFormat } from './sheet-format.ts';
@@ -41,8 +42,33 @@ async function openText(source: SheetSource, head: Buffer, limits: SheetLimits):
     throw new SheetError('empty_sheet', 'The file is empty: it holds nothing but white space.');
   }
   switch (textFormat(start.sample)) {
+    case 'json':
+      return openJson(source, encoding, limits);
+    case 'ndjson':
+      refuseSingleObject(start.sample);
+      return openNdjson(source, encoding, limits);
     default:
       return openCsv(source, start, limits);
+  }
+}
+
+/** An object spread over lines would fail on its first line as NDJSON, with a message that is of no use. */
+function refuseSingleObject(sample: string): void {
+  const [first = '', second] = sample.split('\n').filter((line) => line.trim() !== '');
+  if (second === undefined || second.trim().startsWith('{') || isJson(first)) return;
+  throw new SheetError(
+    'single_object',
+    'The file is one JSON object over several lines. Upload an array of objects, or one object a line.',
+    { line: 1 },
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -57,7 +83,7 @@ async function readHead(source: SheetSource): Promise<Buffer> {
 async function withFirstBatch(sheet: OpenSheet): Promise<OpenSheet> {
   const batches = sheet.batches[Symbol.asyncIterator]();
   const first = await batches.next();
-  if (first.done) throw new SheetError('no_rows', 'The sheet has a header but no rows below it.');
+  if (first.done) throw new SheetError('no_rows', 'The sheet has no rows: nothing stands below the header.');
   return { ...sheet, batches: preceded(first.value, batches) };
 }
 

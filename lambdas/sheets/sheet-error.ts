@@ -16,7 +16,6 @@
  * | `unclosed_quote` | CSV: a quote is opened and never closed |
  * | `broken_json` | not JSON |
  * | `single_object` | one JSON object over several lines, where an array or one object a line was expected |
- * | `too_deep` | JSON or XML nested too deeply |
  * | `broken_xlsx` | the zip or its XML is damaged, ambiguous or not as the format wants it |
  * | `too_many_entries`, `too_large_uncompressed`, `implausible_compression` | XLSX that would cost too much to unpack |
  * | `unknown_sheet` | no sheet with the name asked for, or no visible sheet at all |
@@ -36,7 +35,6 @@ export type SheetErrorCode =
   | 'unclosed_quote'
   | 'broken_json'
   | 'single_object'
-  | 'too_deep'
   | 'broken_xlsx'
   | 'too_many_entries'
   | 'too_large_uncompressed'
@@ -52,6 +50,7 @@ export type SheetErrorCode =
  * | `cell_too_large` | a cell beyond the limit |
  * | `misplaced_quote` | CSV: a quote opened on one line and closed inside text on another: rows may have run together |
  * | `not_an_object` | JSON: an element that is no object |
+ * | `too_deep` | JSON: values nested in more than 32 levels |
  * | `formula_not_calculated` | XLSX: a formula without a stored value |
  */
 export type RecordProblemCode =
@@ -60,6 +59,7 @@ export type RecordProblemCode =
   | 'cell_too_large'
   | 'misplaced_quote'
   | 'not_an_object'
+  | 'too_deep'
   | 'formula_not_calculated';
 
 /** The sheet can't be read (on). Thrown by openSheet or while its batches are read. The message is for the person who made the sheet. */

@@ -61,7 +61,7 @@ export interface SheetRecord {
   rowNumber: number;
   cells: string[];
   problem?: RecordProblem;
-  /** CSV, NDJSON: 1-based line of the file on which the record starts. */
+  /** CSV, JSON, NDJSON: 1-based line of the file on which the record starts. */
   line?: number;
 }
 

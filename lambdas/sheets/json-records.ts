@@ -1,0 +1,95 @@
+import { oversizedCell, recordProblem, tooManyColumns } from './record-shape.ts';
+import type { SheetLimits, SheetRecord } from './sheet.ts';
+import { SheetError } from './sheet-error.ts';
+
+const deepest = 32;
+
+/**
+ * Makes records from the texts of JSON elements. The headers are the keys in the order in which they first appear, so they
+ * grow while elements are read.
+ */
+export class JsonRecords {
+  readonly headers: string[] = [];
+  readonly #columns = new Map<string, number>();
+  readonly #limits: SheetLimits;
+
+  constructor(limits: SheetLimits) {
+    this.#limits = limits;
+  }
+
+  /** @throws SheetError when the text is no JSON, or the keys become too many. */
+  record(text: string, rowNumber: number, line: number): SheetRecord {
+    const value = parsed(text, rowNumber, line);
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+      const message = 'Each element has to be an object with the columns as its keys.';
+      return { rowNumber, line, cells: [], problem: recordProblem('not_an_object', message, { value: text.trim() }) };
+    }
+    if (isTooDeep(text)) {
+      const message = `Values may be nested in at most ${deepest} levels.`;
+      return { rowNumber, line, cells: [], problem: recordProblem('too_deep', message) };
+    }
+    const cells = this.#cellsOf(value as Record<string, unknown>, rowNumber);
+    const problem = oversizedCell(cells, this.headers, this.#limits);
+    return problem === undefined ? { rowNumber, line, cells } : { rowNumber, line, cells, problem };
+  }
+
+  #cellsOf(value: Record<string, unknown>, rowNumber: number): string[] {
+    const keys = Object.keys(value);
+    for (const key of keys) this.#addHeader(key, rowNumber);
+    const cells = new Array<string>(this.headers.length).fill('');
+    for (const key of keys) cells[this.#columns.get(key) as number] = cellText(value[key]);
+    return cells;
+  }
+
+  #addHeader(key: string, rowNumber: number): void {
+    if (this.#columns.has(key)) return;
+    this.#columns.set(key, this.headers.length);
+    this.headers.push(key);
+    if (this.headers.length > this.#limits.columns) throw tooManyColumns(this.headers.length, this.#limits, rowNumber);
+  }
+}
+
+function parsed(text: string, rowNumber: number, line: number): unknown {
+  try {
+    // A number of 16 digits and more may not survive as a number: it is kept as the text it is.
+    return /\d{16}/.test(text) && !isTooDeep(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+  } catch (cause) {
+    // The position that follows in V8's message is one inside the element, which nobody can look up.
+    const reason = String((cause as Error).message).replace(/ (?:in JSON )?at position \d.*$/s, '');
+    throw new SheetError('broken_json', `Element ${rowNumber}, on line ${line}, is no JSON: ${reason}.`, {
+      line,
+      rowNumber,
+      cause,
+    });
+  }
+}
+
+function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  return typeof value === 'number' && source !== undefined && /^-?\d{16,}$/.test(source) ? source : value;
+}
+
+function cellText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'object') return String(value);
+  return Array.isArray(value) && value.every(isScalar) ? value.map(cellText).join(',') : JSON.stringify(value);
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || typeof value !== 'object';
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) inString = !inString;
+    else if (inString) index += code === 0x5c ? 1 : 0;
+    else if (code === 0x5b || code === 0x7b) depth += 1;
+    else if (code === 0x5d || code === 0x7d) depth -= 1;
+    if (depth > deepest) return true;
+  }
+  return false;
+}
