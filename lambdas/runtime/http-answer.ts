@@ -1,0 +1,78 @@
+import { hash } from 'node:crypto';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { ProblemError } from '../model/problem.ts';
+
+/** What an operation answers: JSON, a file, or nothing but a status. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+  /** Further headers, by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly file?: HttpFile;
+}
+
+export interface HttpFile {
+  readonly bytes: Buffer;
+  readonly contentType: string;
+  readonly fileName: string;
+}
+
+/** What answers of every kind say. */
+const commonHeaders = { 'x-content-type-options': 'nosniff' };
+
+/**
+ * The answer as API Gateway wants it. A JSON answer to a GET carries an ETag, and one that the client has already
+ * (`ifNoneMatch`) is not sent again: a client that polls an action pays for news only.
+ */
+export function gatewayAnswer(
+  { status, body, headers, file }: HttpAnswer,
+  request: { readonly method: string; readonly ifNoneMatch?: string | undefined },
+): APIGatewayProxyStructuredResultV2 {
+  if (file) return fileAnswer(status, file, headers);
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const type: Record<string, string> = text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' };
+  if (request.method !== 'GET' || status !== 200) {
+    return {
+      statusCode: status,
+      headers: { ...commonHeaders, ...type, 'cache-control': 'no-store', ...headers },
+      body: text,
+    };
+  }
+  const etag = `"${hash('sha1', text, 'base64url')}"`;
+  const cached = { ...commonHeaders, 'cache-control': 'private, no-cache', ...headers, etag };
+  if (names(request.ifNoneMatch, etag)) return { statusCode: 304, headers: cached, body: '' };
+  return { statusCode: 200, headers: { ...cached, ...type }, body: text };
+}
+
+/** The problem as RFC 9457 has it. */
+export function problemAnswer(problem: ProblemError): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: problem.status,
+    headers: { ...commonHeaders, 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    body: JSON.stringify(problem.toDocument()),
+  };
+}
+
+function fileAnswer(
+  status: number,
+  { bytes, contentType, fileName }: HttpFile,
+  headers: HttpAnswer['headers'],
+): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: status,
+    headers: {
+      ...commonHeaders,
+      'content-type': contentType,
+      'content-disposition': `attachment; filename="${fileName}"`,
+      ...headers,
+    },
+    body: bytes.toString('base64'),
+    isBase64Encoded: true,
+  };
+}
+
+/** Whether an If-None-Match header names the tag. Proxies may have made it a weak one. */
+function names(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (!ifNoneMatch) return false;
+  return ifNoneMatch.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
+}

@@ -1,0 +1,88 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { z } from 'zod';
+import { accountIdSchema, type Caller, type Role, roleAllows, roles } from '../model/account.ts';
+import type { Route } from '../model/api.ts';
+import { ProblemError } from '../model/problem.ts';
+import { invalidRequest, type RequestError, type RequestPart, requestErrors } from './request-errors.ts';
+
+/** A checked request; path, query and body are what the route's schemas made of them. */
+export interface HttpRequest<Path = unknown, Query = unknown, Body = unknown> {
+  /** Who is calling. Operations without a key have none: asking there is a programming error and throws. */
+  readonly caller: Caller;
+  readonly path: Path;
+  readonly query: Query;
+  readonly body: Body;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly rawRequest: APIGatewayProxyEventV2;
+}
+
+/** Bytes of a JSON body at most. Lambda accepts 6 MB an event, in which the body stands escaped. */
+export const bodyBytes = 5 * 1024 ** 2;
+
+const callerSchema = z.object({ accountId: accountIdSchema, keyId: z.string().min(1), role: z.enum(roles) });
+
+/** Checks caller, path, query and body against the route; throws a `ProblemError` that names all that is wrong. */
+export function readRequest(route: Route, event: APIGatewayProxyEventV2): HttpRequest {
+  const caller = route.role === undefined ? undefined : allowedCaller(event, route.role);
+  const errors: RequestError[] = [];
+  const read = (part: RequestPart, schema: z.ZodType | undefined, value: unknown): unknown => {
+    if (!schema) return undefined;
+    const parsed = schema.safeParse(value, { reportInput: true });
+    if (!parsed.success) errors.push(...requestErrors(part, parsed.error.issues));
+    return parsed.data;
+  };
+  const path = read('path', route.pathParameters, event.pathParameters ?? {});
+  const query = read('query', route.query, event.queryStringParameters ?? {});
+  const body = route.body ? read('body', route.body, jsonBody(event)) : undefined;
+  if (errors.length > 0) throw invalidRequest(errors);
+  return {
+    get caller() {
+      if (!caller) throw new Error(`${route.operationId} is called without a key and has no caller`);
+      return caller;
+    },
+    path,
+    query,
+    body,
+    headers: event.headers,
+    rawRequest: event,
+  };
+}
+
+/** The caller that the authorizer found. A key that it does not know leads here too, without one. */
+function allowedCaller(event: APIGatewayProxyEventV2, least: Role): Caller {
+  const { authorizer } = event.requestContext as { authorizer?: { lambda?: unknown } };
+  const caller = callerSchema.safeParse(authorizer?.lambda);
+  if (!caller.success) {
+    throw new ProblemError('unauthorized', 'Send a valid API key in the header x-api-key.');
+  }
+  if (!roleAllows(caller.data.role, least)) {
+    const detail = `This operation needs the role ${least}; the key has the role ${caller.data.role}.`;
+    throw new ProblemError('forbidden', detail, { needed: least });
+  }
+  return caller.data;
+}
+
+function jsonBody(event: APIGatewayProxyEventV2): unknown {
+  const type = event.headers['content-type'];
+  if (!isJson(type)) {
+    const detail = `Send the body as application/json; received ${type?.slice(0, 100) ?? 'no content-type'}.`;
+    throw new ProblemError('unsupported_media_type', detail);
+  }
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > bodyBytes) {
+    const detail = `The body has ${bytes.length} bytes; at most ${bodyBytes} are accepted. Upload larger data as a file.`;
+    throw new ProblemError('payload_too_large', detail, { limitBytes: bodyBytes });
+  }
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    const received = bytes.length === 0 ? 'nothing' : 'a text that is no JSON';
+    const reason = error instanceof Error ? error.message : String(error);
+    throw invalidRequest([{ in: 'body', path: '', expected: 'a JSON document', received: `${received} (${reason})` }]);
+  }
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return /^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(contentType?.trim() ?? '');
+}
