@@ -1,0 +1,24 @@
+import type { Writable } from 'node:stream';
+import { escapeFormula } from './formula-escape.ts';
+import type { SheetWriter } from './sheet-writer.ts';
+import { TextOutput } from './text-output.ts';
+
+/** Excel takes a CSV without byte order mark for the local 8-bit encoding. */
+const byteOrderMark = '\ufeff';
+
+/** Delimited text as of RFC 4180, UTF-8, with cells that a spreadsheet would run as a formula marked as text. */
+export function createCsvWriter(headers: string[], delimiter: string, output: Writable): SheetWriter {
+  const text = new TextOutput(output);
+  const line = (cells: string[]) =>
+    `${cells.map((cell) => quoted(escapeFormula(cell), delimiter)).join(delimiter)}\r\n`;
+  text.write(byteOrderMark + line(headers));
+  return {
+    write: (row) => text.write(line(row)),
+    end: () => text.end(),
+  };
+}
+
+function quoted(cell: string, delimiter: string): string {
+  const plain = !(cell.includes('"') || cell.includes(delimiter) || cell.includes('\n') || cell.includes('\r'));
+  return plain ? cell : `"${cell.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,54 @@
+import { PassThrough, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { writeXlsxStream } from 'hucre/xlsx';
+import type { SheetWriter } from './sheet-writer.ts';
+import { drained } from './text-output.ts';
+
+/** Excel shows no more characters than this in a cell, and repairs a file that has more. */
+const longestCell = 32_767;
+const cutMark = '… (cut)';
+const rowsInFlight = 512;
+
+/**
+ * An XLSX workbook whose cells are all text, as they were given: no formula, no number that loses its leading zeros.
+ * After 1,048,575 rows it goes on in a further sheet, under the same header.
+ */
+export function createXlsxWriter(headers: string[], sheetName: string, output: NodeJS.WritableStream): SheetWriter {
+  const rows = new PassThrough({ objectMode: true, highWaterMark: rowsInFlight });
+  const workbook = writeXlsxStream(rows, {
+    name: allowedSheetName(sheetName),
+    columns: headers.map((header) => ({ header: cellText(header) })),
+    freezePane: { rows: 1 },
+  });
+  const written = pipeline(Readable.fromWeb(workbook as ReadableStream<Uint8Array>), output);
+  // Whoever writes or ends learns of the failure by the destroyed stream of rows, or by the pipeline itself.
+  rows.on('error', () => {});
+  written.catch((error: Error) => rows.destroy(error));
+  return {
+    write(row) {
+      if (rows.errored) throw rows.errored;
+      if (!rows.write(row.map(cellText))) return drained(rows);
+    },
+    async end() {
+      rows.end();
+      await written;
+    },
+  };
+}
+
+/** What XML or the format would take for something else is written as the format's `_xHHHH_`. */
+function cellText(cell: string): string {
+  const text = cell.length > longestCell ? cell.slice(0, longestCell - cutMark.length) + cutMark : cell;
+  return text
+    .replace(/_(?=x[\dA-Fa-f]{4}_)/g, '_x005F_')
+    .replace(/[\ufffe\uffff]/g, (character) => `_x${character.charCodeAt(0).toString(16).toUpperCase()}_`);
+}
+
+function allowedSheetName(name: string): string {
+  const allowed = name
+    .replace(/[[\]:*?/\\]/g, ' ')
+    .slice(0, 31)
+    .replace(/^[' ]+|[' ]+$/g, '');
+  return allowed === '' ? 'Sheet1' : allowed;
+}
