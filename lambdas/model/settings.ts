@@ -39,6 +39,13 @@ export const stageSettingsSchema = z.object({
   chunkConcurrency: z.number().int().min(1).max(40).default(10),
   /** process-batch invocations at a time, over all actions. */
   batchConcurrency: z.number().int().min(2).max(1_000).default(50),
+  /** Batches that one invocation of process-batch gets; they share its connections and overlap their waiting. */
+  batchesPerInvocation: z.number().int().min(1).max(10).default(5),
+  /**
+   * The longest run of process-batch. A batch whose function died comes again after six times this long, as AWS advises
+   * for queues that feed functions; one that failed in good order says itself when to come again.
+   */
+  batchTimeoutSeconds: seconds.max(900).default(60),
   /** Deliveries of one batch before it is a dead letter. */
   batchDeliveries: z.number().int().min(1).max(1_000).default(5),
   /** Seconds between two looks for actions that nobody drives any more. */

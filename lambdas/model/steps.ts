@@ -84,8 +84,13 @@ export interface CheckResult {
   readonly waitSeconds: number;
 }
 
-/** Step Functions' own description of what a state threw. */
+/** Step Functions' own description of what a state threw; `abandon` ends the action with what is known. */
 export const failInputSchema = executionInputSchema.extend({
   error: z.object({ Error: z.string(), Cause: z.string().optional() }),
+  abandon: z.boolean().default(false),
 });
 export type FailInput = z.infer<typeof failInputSchema>;
+/** fail-action: the chunks that can still be settled. */
+export interface FailResult {
+  readonly settle: readonly string[];
+}
