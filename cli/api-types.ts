@@ -1,0 +1,22 @@
+import type { z } from 'zod';
+import type {
+  bulkActionListSchema,
+  createdBulkActionSchema,
+  healthSchema,
+  processListSchema,
+  processSchema,
+  reportSchema,
+  rowListSchema,
+  settledRowSchema,
+} from '../lambdas/model/api.ts';
+
+/** The HTTP contract's bodies as types: nothing of the service's code is loaded by the command line. */
+export type { BulkActionView, CreateBulkAction, Upload } from '../lambdas/model/api.ts';
+export type CreatedBulkAction = z.infer<typeof createdBulkActionSchema>;
+export type BulkActionList = z.infer<typeof bulkActionListSchema>;
+export type ProcessDescription = z.infer<typeof processSchema>;
+export type ProcessList = z.infer<typeof processListSchema>;
+export type Report = z.infer<typeof reportSchema>;
+export type RowList = z.infer<typeof rowListSchema>;
+export type RowView = z.infer<typeof settledRowSchema>;
+export type Health = z.infer<typeof healthSchema>;

@@ -1,0 +1,13 @@
+import type { Command } from '../command.ts';
+import { actions } from './actions.ts';
+import { processes } from './processes.ts';
+import { report } from './report.ts';
+import { retry } from './retry.ts';
+import { run } from './run.ts';
+import { show } from './show.ts';
+import { template } from './template.ts';
+import { upload } from './upload.ts';
+import { watch } from './watch.ts';
+
+/** Every command, in the order in which people meet them. */
+export const commands: readonly Command[] = [run, upload, watch, report, actions, show, retry, processes, template];

@@ -1,0 +1,65 @@
+import type { ApiClient } from './api-client.ts';
+import type { BulkActionView } from './api-types.ts';
+import type { Session } from './command.ts';
+import { defaultDirectory, downloadReport } from './download-report.ts';
+import { type ExitCode, exitCodes } from './errors.ts';
+import { ProgressDisplay } from './progress.ts';
+import { firstFindings } from './row-findings.ts';
+import { summarize } from './summary.ts';
+import { bold, print } from './terminal.ts';
+import { watchAction } from './watch-action.ts';
+
+export interface FinishOptions {
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** What the documents' names begin with. */
+export type BaseName = (action: BulkActionView) => string;
+
+/** Watches the action to its end, downloads its report, says what became of the rows. */
+export async function finishAction(
+  session: Session,
+  api: ApiClient,
+  actionId: string,
+  { out, json }: FinishOptions,
+  baseName: BaseName = byProcess,
+): Promise<ExitCode> {
+  const action = await watchAction(api, actionId, new ProgressDisplay(), session.interrupted);
+  const place = { directory: out ?? defaultDirectory(actionId), baseName: baseName(action) };
+  const paths = await downloadReport(api, actionId, place, session.interrupted);
+  if (json) print(jsonLine(action, paths));
+  else await printSummary(api, action, paths, session.interrupted);
+  return exitCodeOf(action);
+}
+
+/** For reports of actions whose sheet's name is not at hand. */
+export function byProcess({ referenceId, processName }: BulkActionView): string {
+  return `${referenceId}-${processName}`;
+}
+
+/** The one line for programs. `mapping` is null: rows are not mapped to boundaries by this service. */
+export function jsonLine({ actionId, status, counts }: BulkActionView, report: readonly string[]): string {
+  return JSON.stringify({ actionId, status, counts, mapping: null, report });
+}
+
+export async function printSummary(
+  api: ApiClient,
+  action: BulkActionView,
+  paths: readonly string[],
+  interrupted: AbortSignal,
+): Promise<void> {
+  const findings = await firstFindings(api, action, interrupted);
+  for (const line of summarize(action, findings)) print(line);
+  printPaths(paths);
+}
+
+export function printPaths(paths: readonly string[]): void {
+  if (paths.length === 0) return;
+  print(`\n${bold('Report')}`);
+  for (const path of paths) print(`  ${path}`);
+}
+
+export function exitCodeOf({ status }: BulkActionView): ExitCode {
+  return status === 'completed' ? exitCodes.completed : exitCodes.failed;
+}

@@ -1,0 +1,68 @@
+import type { ApiClient } from './api-client.ts';
+import type { CreateBulkAction, CreatedBulkAction } from './api-types.ts';
+import { CliError, exitCodes, InterruptedError } from './errors.ts';
+import { describeUpload, ProgressDisplay } from './progress.ts';
+import type { SheetFile } from './sheet-file.ts';
+import { uploadSheet } from './upload-sheet.ts';
+
+/** What to do with a sheet; the service's own words. */
+export type Submission = Pick<CreateBulkAction, 'processName' | 'referenceId' | 'onInvalidRow' | 'sheetName'>;
+
+/** Creates the action and uploads the sheet; the service starts by itself once the sheet has arrived. */
+export async function submitSheet(
+  api: ApiClient,
+  sheet: SheetFile,
+  submission: Submission,
+  interrupted: AbortSignal,
+): Promise<string> {
+  const display = new ProgressDisplay();
+  const onProgress = (sent: number) => display.show('uploading', describeUpload(sent, sheet.size));
+  try {
+    const body = { ...submission, fileName: sheet.name, size: sheet.size } satisfies CreateBulkAction;
+    const { actionId, upload } = await api.post<CreatedBulkAction>('/api/bulk-actions', body, { signal: interrupted });
+    if (!upload) throw new CliError('the service gave no address to upload the sheet to', exitCodes.failed);
+    onProgress(0);
+    await uploadSheet(api, upload, sheet, { signal: interrupted, onProgress });
+    return actionId;
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+    throw new InterruptedError('the upload was stopped', 'Nothing was created. Run it again when you are ready.');
+  } finally {
+    display.clear();
+  }
+}
+
+/** The options of the commands that submit a sheet. */
+export const submissionOptions = {
+  process: { type: 'string', value: 'PROCESS', required: true, help: 'What the rows are; see `rollcall processes`.' },
+  reference: {
+    type: 'string',
+    value: 'REFERENCE',
+    required: true,
+    help: 'What the sheet belongs to, e.g. a campaign.',
+  },
+  'on-invalid': {
+    type: 'string',
+    choices: ['reject', 'skip'],
+    help: "reject: one invalid row and nothing is created. skip: the valid rows are. Default: the process's policy.",
+  },
+  sheet: { type: 'string', value: 'NAME', help: 'The sheet of a workbook; default: the first visible one.' },
+} as const;
+
+export interface SubmissionValues {
+  readonly process: string;
+  readonly reference: string;
+  readonly 'on-invalid'?: string;
+  readonly sheet?: string;
+}
+
+/** The options in the service's words. */
+export function readSubmission(values: SubmissionValues): Submission {
+  return {
+    processName: values.process,
+    referenceId: values.reference,
+    // The parser has checked it against the choices.
+    onInvalidRow: values['on-invalid'] as Submission['onInvalidRow'],
+    sheetName: values.sheet,
+  };
+}

@@ -1,0 +1,102 @@
+import type { BulkActionView } from './api-types.ts';
+import { duration, localTime, number, plural } from './format.ts';
+import type { RowFinding } from './row-findings.ts';
+import { table } from './table.ts';
+import { bold, plain } from './terminal.ts';
+
+/** What people want to know about an action, line by line. */
+export function summarize(action: BulkActionView, findings: readonly RowFinding[]): string[] {
+  return [
+    ...identity(action),
+    '',
+    ...figures(action),
+    ...problem(action),
+    ...warnings(action),
+    ...firstErrors(action, findings),
+  ];
+}
+
+function identity(action: BulkActionView): string[] {
+  const { actionId, processName, referenceId, status } = action;
+  return table(
+    [{ title: 'action' }, { title: actionId }],
+    [
+      ['process', processName],
+      ['reference', referenceId],
+      ['status', status],
+      ['submitted', localTime(action.createdAt)],
+      ...(action.sheet ? [['sheet', describeSheet(action.sheet)]] : []),
+    ],
+  );
+}
+
+function describeSheet({ format, encoding, delimiter, sheetName }: NonNullable<BulkActionView['sheet']>): string {
+  const details = [
+    sheetName && `sheet '${sheetName}'`,
+    encoding,
+    delimiter && `delimiter ${JSON.stringify(delimiter)}`,
+  ];
+  return [format, ...details.filter(Boolean)].join(', ');
+}
+
+/** The answers that occurred, and the total. */
+function figures(action: BulkActionView): string[] {
+  const { rows, ...answers } = action.counts;
+  const occurred = Object.entries(answers).filter(([, count]) => count > 0);
+  const lines = table(
+    [
+      { title: 'rows', align: 'left' },
+      { title: number(rows), align: 'right' },
+    ],
+    occurred.map(([answer, count]) => [answer, number(count)]),
+  );
+  const { revived } = action;
+  if (revived.rows > 0) {
+    lines.push(
+      `revived from earlier sheets: ${plural(revived.rows, 'row')}, ${number(revived.created)} created, ${number(revived.failed)} failed`,
+    );
+  }
+  const took = timeTaken(action);
+  if (took !== undefined) lines.push(`took ${duration(took)}${rate(rows, took)}`);
+  return lines;
+}
+
+function timeTaken({ startedAt, finishedAt }: BulkActionView): number | undefined {
+  return startedAt && finishedAt ? (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000 : undefined;
+}
+
+function rate(rows: number, seconds: number): string {
+  return rows > 0 && seconds > 0 ? `, ${number(rows / seconds)} rows/s` : '';
+}
+
+function problem({ problem }: BulkActionView): string[] {
+  if (!problem) return [];
+  return [
+    '',
+    bold('Problem'),
+    `  ${plain(problem.detail)}`,
+    ...(problem.items ?? []).map((item) => `  - ${plain(item)}`),
+  ];
+}
+
+function warnings({ warnings }: BulkActionView): string[] {
+  if (warnings.length === 0) return [];
+  return ['', bold('Warnings'), ...warnings.map((warning) => `  - ${plain(warning)}`)];
+}
+
+function firstErrors(action: BulkActionView, findings: readonly RowFinding[]): string[] {
+  if (findings.length === 0) return [];
+  const lines = table(
+    [
+      { title: 'row', align: 'right' },
+      { title: 'column', width: 24 },
+      { title: 'value', width: 32 },
+      { title: 'message' },
+    ],
+    findings.map(({ rowNumber, column, value, message }) => [String(rowNumber), column, value, message]),
+  );
+  const { invalid, failed, unprocessed } = action.counts;
+  const rest = invalid + failed + unprocessed - new Set(findings.map(({ rowNumber }) => rowNumber)).size;
+  const more = rest > 0 ? [`  … and ${plural(rest, 'more row')}; the report has them all.`] : [];
+  return ['', bold('First errors'), ...lines.map((line) => `  ${line}`), ...more];
+}
