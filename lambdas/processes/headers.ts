@@ -1,0 +1,14 @@
+/**
+ * A header as it is compared: without regard to case, spaces, underscores and hyphens, and without the mark of a
+ * required column at its end. `Facility Name (Mandatory)`, `facility_name*` and `facilityName` are one.
+ */
+export function normalizeHeader(header: string): string {
+  return header
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[\s_-]+/g, '')
+    .replace(/(\(mandatory\)|\*)+$/, '');
+}
+
+/** The mark of a required column in a template. */
+export const requiredMark = ' (Mandatory)';
