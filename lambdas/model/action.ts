@@ -120,6 +120,8 @@ export interface BulkAction {
   /** Rows of earlier actions that this one took up again, and what became of them. */
   readonly revived: { readonly rows: number; readonly created: number; readonly failed: number };
   readonly batches: { readonly total: number; readonly done: number };
+  /** The last sight of progress: batches done, and since when no more have been. Absent before the dispatch. */
+  readonly movement?: { readonly done: number; readonly since: string; readonly dispatchedAt: string };
   /** What the sheet turned out to be; set by staging. */
   readonly sheet?: StagedSheet;
   readonly createdAt: string;
@@ -144,4 +146,20 @@ export interface StagedSheet {
   readonly headers: readonly string[];
   /** Chunks `chunks/{actionId}/000000.ndjson` … */
   readonly chunks: number;
+}
+
+/** True when every row of the action has answered. */
+export function hasEnded(action: Pick<BulkAction, 'status'>): boolean {
+  return terminalStatuses.includes(action.status);
+}
+
+/** How an action ends, from its final counts: the same in the report, the notification and the status. */
+export function verdictOf(
+  action: Pick<BulkAction, 'counts' | 'revived' | 'problem'>,
+  onFailedRow: 'fail' | 'complete',
+): 'completed' | 'completed_with_failures' | 'failed' {
+  if (action.problem) return 'failed';
+  const failed = action.counts.failed + action.counts.unprocessed + action.revived.failed;
+  if (failed > 0 && onFailedRow === 'fail') return 'failed';
+  return failed + action.counts.invalid > 0 ? 'completed_with_failures' : 'completed';
 }

@@ -27,7 +27,7 @@ export interface SettledRow {
   readonly errors?: readonly RowError[];
 }
 
-/** Names a chunk within its action: `000012` for the sheet's, `revived-0-000003` for run 0's revived rows. */
+/** Names a chunk within its action: `000012` for the sheet's, `revived-000003` for rows taken up from earlier actions. */
 export type ChunkName = string;
 
 /** The chunk's name by its number. */
@@ -35,8 +35,14 @@ export function sheetChunkName(index: number): ChunkName {
   return String(index).padStart(6, '0');
 }
 
-export function revivedChunkName(run: number, index: number): ChunkName {
-  return `revived-${run}-${String(index).padStart(6, '0')}`;
+/** The name of a chunk of rows that earlier actions left unsettled. */
+export function revivedChunkName(index: number): ChunkName {
+  return `revived-${String(index).padStart(6, '0')}`;
+}
+
+/** True for a chunk of rows that have no line in the action's sheet. */
+export function isRevivedChunk(chunk: ChunkName): boolean {
+  return chunk.startsWith('revived-');
 }
 
 /**

@@ -16,8 +16,10 @@ export type ExecutionInput = z.infer<typeof executionInputSchema>;
 /** claim-reference. `busy`: another action of the reference and process runs; come again. */
 export interface ClaimResult {
   readonly outcome: 'claimed' | 'busy' | 'ended';
-  /** True for a run that only takes up failed rows again: no staging, no identifying. */
+  /** True for a run that takes up an ended action's failed rows again: its sheet is staged already. */
   readonly retry: boolean;
+  /** The chunks of a retry; empty in a first run, where staging makes them. */
+  readonly chunks: readonly string[];
   readonly waitSeconds: number;
 }
 
@@ -29,17 +31,15 @@ export interface StageResult {
 
 export const identifyInputSchema = executionInputSchema.extend({ chunk: z.string() });
 export type IdentifyInput = z.infer<typeof identifyInputSchema>;
-/** identify-chunk: how many of its rows are now pending in this action. */
-export interface IdentifyResult {
-  readonly chunk: string;
-  readonly pending: number;
-}
-
-export const reviveInputSchema = executionInputSchema.extend({
-  identified: z.array(z.object({ chunk: z.string(), pending: z.number().int().min(0) })),
-  /** The sheet's chunks, for a retry where none were identified. */
-  chunks: z.array(z.string()).optional(),
+/** identify-chunk: how many of its rows are now pending in this action, and how many others knew. */
+export const identifyResultSchema = z.object({
+  chunk: z.string(),
+  pending: z.number().int().min(0),
+  known: z.number().int().min(0),
 });
+export type IdentifyResult = z.infer<typeof identifyResultSchema>;
+
+export const reviveInputSchema = executionInputSchema.extend({ identified: z.array(identifyResultSchema) });
 export type ReviveInput = z.infer<typeof reviveInputSchema>;
 
 /** revive-rows: the plan of the dispatch, and the chunks to settle (the sheet's and the revived ones). */

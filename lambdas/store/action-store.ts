@@ -35,6 +35,7 @@ export type ActionChange = Partial<
     | 'counts'
     | 'revived'
     | 'batches'
+    | 'movement'
     | 'sheet'
     | 'warnings'
     | 'run'
@@ -137,6 +138,17 @@ export class ActionStore {
       failed: marker.failed,
       expiresAt: Math.floor(Date.now() / 1000) + batchMarkerDays * 86_400,
     });
+  }
+
+  /** The numbers of the current run's batches that have answered. */
+  async answeredBatches(action: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>): Promise<Set<number>> {
+    const numbers = new Set<number>();
+    const { pk } = actionKey(action.accountId, action.actionId);
+    const prefix = batchPrefix(action.run);
+    for await (const markers of this.control.list<ItemKey>(pk, prefix)) {
+      for (const { sk } of markers) numbers.add(Number(sk.slice(prefix.length)));
+    }
+    return numbers;
   }
 
   /** Adds up the batches of the action's current run. */

@@ -176,7 +176,8 @@ export class SheetBucket {
 export const sheetKeys = {
   upload: (accountId: string, actionId: string, fileName: string) => `uploads/${accountId}/${actionId}/${fileName}`,
   chunk: (actionId: string, chunk: string) => `chunks/${actionId}/${chunk}.ndjson`,
-  identified: (actionId: string, chunk: string) => `chunks/${actionId}/${chunk}.pending.json`,
+  identified: (actionId: string, chunk: string, run: number) => `chunks/${actionId}/${chunk}.identified-${run}.json`,
+  revived: (actionId: string) => `chunks/${actionId}/revived.json`,
   batchRows: (actionId: string, run: number, batch: number) => `chunks/${actionId}/batch-${run}-${batch}.json`,
   results: (actionId: string, chunk: string) => `results/${actionId}/${chunk}.ndjson`,
   report: (actionId: string, name: string) => `reports/${actionId}/${name}`,

@@ -179,20 +179,19 @@ export class TrackingTable {
     );
   }
 
-  /** Makes rows pending in the action, with the values they have; false for each that changed since it was read. */
-  revive(scope: RowScope, actionId: string, rows: readonly TrackedRow[]): Promise<boolean[]> {
-    return concurrently(rows, updatesAtATime, (seen) =>
+  /** Makes unsettled rows pending in the action, with the values they have; false for each that has succeeded. */
+  revive(scope: RowScope, actionId: string, uniqueIdentifiers: readonly string[]): Promise<boolean[]> {
+    return concurrently(uniqueIdentifiers, updatesAtATime, (uniqueIdentifier) =>
       this.update({
-        Key: this.key(scope, seen.uniqueIdentifier),
+        Key: this.key(scope, uniqueIdentifier),
         UpdateExpression: 'SET #status = :pending, actionId = :action, updatedAt = :now REMOVE #error',
-        ConditionExpression: '#status = :seen AND actionId = :seenAction',
+        ConditionExpression: '#status IN (:pending, :failed)',
         ExpressionAttributeNames: { '#status': 'status', '#error': 'error' },
         ExpressionAttributeValues: {
           ':pending': { S: 'pending' },
+          ':failed': { S: 'failed' },
           ':action': { S: actionId },
           ':now': { S: new Date().toISOString() },
-          ':seen': { S: seen.status },
-          ':seenAction': { S: seen.actionId },
         },
       }),
     );

@@ -1,0 +1,39 @@
+import { chunkCapacity, type StagedRow, sheetChunkName } from '../model/staged-row.ts';
+import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+
+/** Collects staged rows and writes them as chunks, one being written while the next is filled. */
+export class ChunkWriter {
+  readonly chunks: string[] = [];
+  private readonly bucket: SheetBucket;
+  private readonly actionId: string;
+  private lines: string[] = [];
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(bucket: SheetBucket, actionId: string) {
+    this.bucket = bucket;
+    this.actionId = actionId;
+  }
+
+  /** Adds a row; resolves at once unless a chunk is full and the one before is still on its way. */
+  async add(row: StagedRow): Promise<void> {
+    this.lines.push(JSON.stringify(row));
+    if (this.lines.length >= chunkCapacity(this.chunks.length)) await this.flush();
+  }
+
+  /** Writes what is left and waits for everything to have arrived. */
+  async end(): Promise<void> {
+    if (this.lines.length > 0) await this.flush();
+    await this.writing;
+  }
+
+  private async flush(): Promise<void> {
+    const chunk = sheetChunkName(this.chunks.length);
+    const body = `${this.lines.join('\n')}\n`;
+    this.chunks.push(chunk);
+    this.lines = [];
+    await this.writing;
+    this.writing = this.bucket.put(sheetKeys.chunk(this.actionId, chunk), body, 'application/x-ndjson');
+    // Whoever awaits next gets the error; until then it must not count as unhandled.
+    this.writing.catch(() => undefined);
+  }
+}

@@ -1,0 +1,55 @@
+import { type BulkAction, hasEnded } from '../model/action.ts';
+import type { ClaimResult, ExecutionInput } from '../model/steps.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import type { ReferenceStore } from '../store/reference-store.ts';
+import type { SheetBucket } from '../store/sheet-bucket.ts';
+import { chunksOf } from './revive-rows.ts';
+
+/** An action waits its turn in these steps: six hours of them stay far below an execution's 25,000 events. */
+const busySeconds = 15;
+
+/** The action did not get its turn, or did not end, in the time it has. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+}
+
+/**
+ * Takes the reference and process for the action: one sheet of a kind at a time, so that rows never race their own
+ * corrections. `busy` says: wait and come again.
+ */
+export async function claimReference(
+  { actions, references, bucket }: { actions: ActionStore; references: ReferenceStore; bucket: SheetBucket },
+  { accountId, actionId, run }: ExecutionInput,
+): Promise<ClaimResult> {
+  const action = await actions.get(accountId, actionId);
+  const retry = run > 0;
+  if (hasEnded(action) || action.run !== run) return { outcome: 'ended', retry, chunks: [], waitSeconds: 0 };
+  if (!(await claimOrSucceed(references, actions, action))) {
+    if (new Date().toISOString() > action.deadlineAt) {
+      throw new DeadlineError('Another action of this reference and process ran until the deadline.');
+    }
+    return { outcome: 'busy', retry, chunks: [], waitSeconds: busySeconds };
+  }
+  if (action.status === 'pending') {
+    await actions.transition(accountId, actionId, 'validating', {
+      startedAt: action.startedAt ?? new Date().toISOString(),
+      deadlineAt: action.deadlineAt,
+    });
+  }
+  return { outcome: 'claimed', retry, chunks: retry ? await chunksOf(bucket, action) : [], waitSeconds: 0 };
+}
+
+/** Takes the claim, also from an action that ended without giving it back (it was killed in between). */
+async function claimOrSucceed(references: ReferenceStore, actions: ActionStore, action: BulkAction): Promise<boolean> {
+  if (await references.claim(action)) return true;
+  const holderId = (await references.process(action))?.runningActionId;
+  if (holderId === undefined) return references.claim(action);
+  const holder = await actions.find(action.accountId, holderId);
+  if (holder && !hasEnded(holder)) return false;
+  // What the holder left unsettled is unknown, so the next action has to look for it.
+  await references.release(
+    { ...action, actionId: holderId },
+    { clean: false, counts: holder?.counts ?? action.counts },
+  );
+  return references.claim(action);
+}

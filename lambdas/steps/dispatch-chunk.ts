@@ -1,0 +1,86 @@
+import type { BulkAction } from '../model/action.ts';
+import { type BatchMessage, type BatchRow, batchMessageBytes, batchRows } from '../model/batch-message.ts';
+import { isRevivedChunk, type StagedRow } from '../model/staged-row.ts';
+import type { DispatchInput } from '../model/steps.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import type { BatchQueue, QueuedMessage } from '../store/batch-queue.ts';
+import { pieces } from '../store/concurrently.ts';
+import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import type { IdentifiedChunk } from './identify-chunk.ts';
+
+interface Stores {
+  readonly actions: ActionStore;
+  readonly bucket: SheetBucket;
+  readonly queue: BatchQueue;
+}
+
+/** A multiple of the batch size, so that only a chunk's last batch is not full. */
+const rowsAtATime = 10 * batchRows;
+
+/** Sends a chunk's pending rows to the batch queue, 100 a message, numbered over the whole action. */
+export async function dispatchChunk(stores: Stores, input: DispatchInput): Promise<{ sent: number }> {
+  const action = await stores.actions.get(input.accountId, input.actionId);
+  // Only after a restart of a first run are there any: its batches are the same as before, and theirs are answered.
+  const answered = input.run === 0 ? await stores.actions.answeredBatches(action) : new Set<number>();
+  let nextBatch = input.firstBatch;
+  let waiting: BatchRow[] = [];
+  const send = async (rows: readonly BatchRow[]) => {
+    const batches = pieces(rows, batchRows);
+    const numbered = batches.map((batch, index) => ({ batch, number: nextBatch + index }));
+    const open = numbered.filter(({ number }) => !answered.has(number));
+    await stores.queue.send(
+      await Promise.all(open.map(({ batch, number }) => messageOf(stores.bucket, action, input, batch, number))),
+    );
+    nextBatch += batches.length;
+  };
+  const settled = await settledRows(stores.bucket, input);
+  for await (const rows of stores.bucket.readLines<StagedRow>(
+    sheetKeys.chunk(input.actionId, input.chunk),
+    rowsAtATime,
+  )) {
+    waiting.push(...rows.flatMap((row) => batchRowOf(row, settled)));
+    const full = waiting.length - (waiting.length % batchRows);
+    await send(waiting.slice(0, full));
+    waiting = waiting.slice(full);
+  }
+  await send(waiting);
+  return { sent: nextBatch - input.firstBatch };
+}
+
+/** Rows of the chunk that need no batch: they were known, or a retry found them settled. */
+async function settledRows(bucket: SheetBucket, { actionId, chunk, run }: DispatchInput): Promise<ReadonlySet<number>> {
+  // Revived rows are listed because they are unsettled; only a retry looks at them again.
+  if (isRevivedChunk(chunk) && run === 0) return new Set();
+  const { settled } = await bucket.getJson<IdentifiedChunk>(sheetKeys.identified(actionId, chunk, run));
+  return new Set(settled);
+}
+
+function batchRowOf({ rowNumber, uniqueIdentifier, data }: StagedRow, settled: ReadonlySet<number>): BatchRow[] {
+  if (uniqueIdentifier === undefined || data === undefined || settled.has(rowNumber)) return [];
+  return [{ rowNumber, uniqueIdentifier, data: { ...data } }];
+}
+
+/** The batch as a message: with its rows, or with a claim check when they are too many bytes for the queue. */
+async function messageOf(
+  bucket: SheetBucket,
+  action: BulkAction,
+  input: DispatchInput,
+  rows: BatchRow[],
+  currentBatchNumber: number,
+): Promise<QueuedMessage> {
+  const { accountId, actionId, referenceId, processName } = action;
+  const head = {
+    accountId,
+    actionId,
+    referenceId,
+    processName,
+    run: input.run,
+    currentBatchNumber,
+    totalBatchNumber: input.totalBatches,
+  };
+  const body = JSON.stringify({ ...head, rows } satisfies BatchMessage);
+  if (Buffer.byteLength(body) <= batchMessageBytes) return { accountId, body };
+  const rowsKey = sheetKeys.batchRows(actionId, input.run, currentBatchNumber);
+  await bucket.put(rowsKey, JSON.stringify(rows), 'application/json');
+  return { accountId, body: JSON.stringify({ ...head, rowsKey } satisfies BatchMessage) };
+}

@@ -1,0 +1,157 @@
+import type { BulkAction } from '../model/action.ts';
+import type { StagedRow } from '../model/staged-row.ts';
+import type { IdentifyInput, IdentifyResult } from '../model/steps.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import { concurrently } from '../store/concurrently.ts';
+import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import type { NewRow, RowScope, TrackedRow, TrackingTable } from '../store/tracking-table.ts';
+
+interface Stores {
+  readonly actions: ActionStore;
+  readonly tracking: TrackingTable;
+  readonly bucket: SheetBucket;
+}
+
+/** What identifying a chunk found; kept beside it for the dispatch and for whoever comes again. */
+export interface IdentifiedChunk extends IdentifyResult {
+  /** Numbers of the valid rows that need no batch: others knew them, or a retry found them settled. */
+  readonly settled: readonly number[];
+}
+
+type Candidate = NewRow & StagedRow;
+
+const rowsAtATime = 500;
+const takeOversAtATime = 16;
+
+/** Finds out which of a chunk's valid rows are to become entities in this run. Coming twice changes nothing. */
+export async function identifyChunk(stores: Stores, input: IdentifyInput): Promise<IdentifyResult> {
+  const action = await stores.actions.get(input.accountId, input.actionId);
+  const { chunk, pending, known } =
+    input.run === 0 ? await identifyFirst(stores, action, input) : await identifyRetry(stores, action, input);
+  return { chunk, pending, known };
+}
+
+/**
+ * A first run: the conditional insert decides; only where it met something does a read tell what: our own earlier
+ * attempt, an unsettled row of an action that ended (taken over with the new values), or a row that is known. The
+ * outcome is written last, so where there is one, all of it has happened.
+ */
+async function identifyFirst(
+  { tracking, bucket }: Stores,
+  action: BulkAction,
+  { chunk, run }: IdentifyInput,
+): Promise<IdentifiedChunk> {
+  const key = sheetKeys.identified(action.actionId, chunk, run);
+  if (await bucket.head(key)) return bucket.getJson<IdentifiedChunk>(key);
+  const settled: number[] = [];
+  let candidates = 0;
+  for await (const rows of candidatesOf(bucket, action, chunk)) {
+    candidates += rows.length;
+    settled.push(...(await insertOrKnow(tracking, action, rows)));
+  }
+  const identified = { chunk, pending: candidates - settled.length, known: settled.length, settled };
+  await bucket.put(key, JSON.stringify(identified), 'application/json');
+  return identified;
+}
+
+/** Makes the rows pending in the action; answers with the numbers of those that were known. */
+async function insertOrKnow(
+  tracking: TrackingTable,
+  action: BulkAction,
+  rows: readonly Candidate[],
+): Promise<number[]> {
+  const scope = scopeOf(action);
+  const inserted = await tracking.insertPending(scope, action.actionId, rows);
+  const met = rows.filter((_, index) => !inserted[index]);
+  if (met.length === 0) return [];
+  const found = await tracking.read(scope, identifiersOf(met), true);
+  const isKnown = await concurrently(met, takeOversAtATime, (row) =>
+    takeOverOrKnow(tracking, scope, action.actionId, row, found.get(row.uniqueIdentifier)),
+  );
+  return met.filter((_, index) => isKnown[index]).map((row) => row.rowNumber);
+}
+
+/** True when the row is known, that is, settled by another action. */
+async function takeOverOrKnow(
+  tracking: TrackingTable,
+  scope: RowScope,
+  actionId: string,
+  row: NewRow,
+  seen: TrackedRow | undefined,
+): Promise<boolean> {
+  if (seen === undefined) throw new Error(`Row ${row.rowNumber} was there and is not any more`);
+  if (seen.actionId === actionId) return false;
+  if (seen.status === 'success') return true;
+  if (await tracking.takeOver(scope, actionId, row, seen)) return false;
+  // It changed under our eyes: a late batch of the ended action may just have settled it. Look again.
+  const now = await tracking.read(scope, [row.uniqueIdentifier], true);
+  return takeOverOrKnow(tracking, scope, actionId, row, now.get(row.uniqueIdentifier));
+}
+
+/**
+ * A retry: reads first, since most rows are settled. What is open is written down before it is made pending, so that
+ * whoever comes again plans the same batches.
+ */
+async function identifyRetry(
+  { tracking, bucket }: Stores,
+  action: BulkAction,
+  { chunk, run }: IdentifyInput,
+): Promise<IdentifiedChunk> {
+  const key = sheetKeys.identified(action.actionId, chunk, run);
+  const identified = (await bucket.head(key))
+    ? await bucket.getJson<IdentifiedChunk>(key)
+    : await findOpen(tracking, bucket, action, chunk);
+  await bucket.put(key, JSON.stringify(identified), 'application/json');
+  const settled = new Set(identified.settled);
+  for await (const rows of candidatesOf(bucket, action, chunk)) {
+    const open = rows.filter((row) => !settled.has(row.rowNumber));
+    const revived = await tracking.revive(scopeOf(action), action.actionId, identifiersOf(open));
+    await tracking.insertPending(
+      scopeOf(action),
+      action.actionId,
+      open.filter((_, index) => !revived[index]),
+    );
+  }
+  return identified;
+}
+
+async function findOpen(
+  tracking: TrackingTable,
+  bucket: SheetBucket,
+  action: BulkAction,
+  chunk: string,
+): Promise<IdentifiedChunk> {
+  const settled: number[] = [];
+  let known = 0;
+  let pending = 0;
+  for await (const rows of candidatesOf(bucket, action, chunk)) {
+    const tracked = await tracking.read(scopeOf(action), identifiersOf(rows), true);
+    for (const { uniqueIdentifier, rowNumber } of rows) {
+      const row = tracked.get(uniqueIdentifier);
+      const others = row !== undefined && row.actionId !== action.actionId;
+      if (!others && row?.status !== 'success') pending += 1;
+      else settled.push(rowNumber);
+      if (others) known += 1;
+    }
+  }
+  return { chunk, pending, known, settled };
+}
+
+async function* candidatesOf(bucket: SheetBucket, action: BulkAction, chunk: string): AsyncGenerator<Candidate[]> {
+  for await (const rows of bucket.readLines<StagedRow>(sheetKeys.chunk(action.actionId, chunk), rowsAtATime)) {
+    yield rows.filter(isCandidate);
+  }
+}
+
+function isCandidate(row: StagedRow): row is Candidate {
+  return row.data !== undefined && row.uniqueIdentifier !== undefined;
+}
+
+function identifiersOf(rows: readonly Candidate[]): string[] {
+  return rows.map((row) => row.uniqueIdentifier);
+}
+
+/** The rows that an action's row identities share. */
+export function scopeOf(action: Pick<BulkAction, 'accountId' | 'referenceId' | 'processName'>): RowScope {
+  return { accountId: action.accountId, referenceId: action.referenceId, type: action.processName };
+}

@@ -1,0 +1,64 @@
+import type { BulkAction } from '../model/action.ts';
+import type { ExecutionInput, ProgressResult } from '../model/steps.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import { pause } from '../store/concurrently.ts';
+
+export interface WaitTimes {
+  /** The longest pause between two looks, seconds. */
+  readonly settleSeconds: number;
+  /** Without progress for this long an action is stalled, seconds. */
+  readonly stallSeconds: number;
+}
+
+/** A small action is nearly done when it is asked about: a few looks a quarter of a second apart save it a whole wait. */
+const quickLooks = 8;
+const quickPauseMs = 250;
+const smallBatches = 20;
+
+/** Looks how far the batches are, and says how long to wait before looking again. */
+export async function measureProgress(
+  actions: ActionStore,
+  input: ExecutionInput,
+  times: WaitTimes,
+): Promise<ProgressResult> {
+  const action = await actions.get(input.accountId, input.actionId);
+  let { done } = await actions.progress(action);
+  for (let look = 1; look < quickLooks && action.batches.total <= smallBatches && done < action.batches.total; look++) {
+    await pause(quickPauseMs);
+    done = (await actions.progress(action)).done;
+  }
+  const now = new Date();
+  const moved = movementOf(action, done, now);
+  await actions.record(action.accountId, action.actionId, { batches: { ...action.batches, done }, movement: moved });
+  if (done >= action.batches.total) return { outcome: 'settle', waitSeconds: 0 };
+  if (isStalled(action, moved, now, times)) return { outcome: 'stalled', waitSeconds: 0 };
+  return {
+    outcome: 'wait',
+    waitSeconds: waitFor(done, action.batches.total, secondsBetween(moved.dispatchedAt, now), times),
+  };
+}
+
+type Movement = NonNullable<BulkAction['movement']>;
+
+function movementOf(action: BulkAction, done: number, now: Date): Movement {
+  const before = action.movement ?? { done: 0, since: now.toISOString(), dispatchedAt: now.toISOString() };
+  return done === before.done ? before : { ...before, done, since: now.toISOString() };
+}
+
+/** True when nothing has moved for too long, or the action's time is up. */
+export function isStalled(action: BulkAction, movement: Movement, now: Date, times: WaitTimes): boolean {
+  return secondsBetween(movement.since, now) > times.stallSeconds || now.toISOString() > action.deadlineAt;
+}
+
+/**
+ * Seconds until it is worth looking again: what the remaining batches will take at the pace so far. While there is no
+ * pace yet, half of what has passed already.
+ */
+export function waitFor(done: number, total: number, elapsedSeconds: number, times: WaitTimes): number {
+  const estimate = done === 0 ? elapsedSeconds / 2 : (elapsedSeconds / done) * (total - done);
+  return Math.round(Math.min(Math.max(estimate, 1), times.settleSeconds));
+}
+
+function secondsBetween(from: string, to: Date): number {
+  return (to.getTime() - Date.parse(from)) / 1000;
+}

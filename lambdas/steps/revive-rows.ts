@@ -1,0 +1,129 @@
+import type { BulkAction } from '../model/action.ts';
+import { batchRows } from '../model/batch-message.ts';
+import { revivedChunkName, sheetChunkName } from '../model/staged-row.ts';
+import type { IdentifyResult, ReviveInput, RevivePlan } from '../model/steps.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import type { ReferenceStore } from '../store/reference-store.ts';
+import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import type { TrackedRowWithData, TrackingTable } from '../store/tracking-table.ts';
+import { scopeOf } from './identify-chunk.ts';
+
+interface Stores {
+  readonly actions: ActionStore;
+  readonly references: ReferenceStore;
+  readonly tracking: TrackingTable;
+  readonly bucket: SheetBucket;
+}
+
+const rowsAChunk = 1_000;
+
+/**
+ * Takes up the rows that earlier actions of the reference and process left unsettled, and plans the dispatch: which
+ * chunk's batches have which numbers. A retry takes up none: its own rows were identified with its chunks.
+ *
+ * The rows' chunks are written, then listed, and only then are the rows made pending: whoever is killed in between
+ * finds the list and goes on, instead of taking its own revived rows for rows of the sheet.
+ */
+export async function reviveRows(stores: Stores, input: ReviveInput): Promise<RevivePlan> {
+  const action = await stores.actions.get(input.accountId, input.actionId);
+  const revived =
+    input.run === 0 ? ((await readRevived(stores.bucket, action)) ?? (await writeRevived(stores, action))) : [];
+  for (const { chunk } of revived) await makePending(stores, action, chunk);
+  const chunks = [...input.identified, ...revived];
+  const plan = planOf(chunks);
+  await recordPlan(stores.actions, action, input, plan.totalBatches);
+  return { ...plan, settle: chunks.map(({ chunk }) => chunk) };
+}
+
+/** Numbers the batches of all chunks through. */
+function planOf(chunks: readonly IdentifyResult[]): Pick<RevivePlan, 'dispatch' | 'totalBatches'> {
+  let totalBatches = 0;
+  const dispatch = chunks
+    .filter(({ pending }) => pending > 0)
+    .map(({ chunk, pending }) => {
+      const firstBatch = totalBatches + 1;
+      totalBatches += Math.ceil(pending / batchRows);
+      return { chunk, firstBatch };
+    });
+  return { dispatch, totalBatches };
+}
+
+async function recordPlan(
+  actions: ActionStore,
+  action: BulkAction,
+  { identified }: ReviveInput,
+  totalBatches: number,
+): Promise<void> {
+  const now = new Date().toISOString();
+  const { accountId, actionId, counts } = action;
+  const sum = (key: 'pending' | 'known') => identified.reduce((total, chunk) => total + chunk[key], 0);
+  if (action.status === 'validating') await actions.transition(accountId, actionId, 'processing');
+  await actions.record(accountId, actionId, {
+    ...(action.run === 0 && { counts: { ...counts, known: sum('known'), pending: sum('pending') } }),
+    batches: { total: totalBatches, done: 0 },
+    movement: { done: 0, since: now, dispatchedAt: now },
+  });
+}
+
+async function writeRevived({ references, tracking, bucket }: Stores, action: BulkAction): Promise<IdentifyResult[]> {
+  const revived: IdentifyResult[] = [];
+  const write = async (rows: readonly TrackedRowWithData[]) => {
+    const chunk = revivedChunkName(revived.length);
+    await bucket.putLines(
+      sheetKeys.chunk(action.actionId, chunk),
+      rows.map(({ rowNumber, uniqueIdentifier, data }) => ({ rowNumber, uniqueIdentifier, data })),
+    );
+    revived.push({ chunk, pending: rows.length, known: 0 });
+  };
+  let open: TrackedRowWithData[] = [];
+  for await (const rows of leftBehind(references, tracking, action)) {
+    open.push(...rows);
+    while (open.length >= rowsAChunk) {
+      await write(open.slice(0, rowsAChunk));
+      open = open.slice(rowsAChunk);
+    }
+  }
+  if (open.length > 0) await write(open);
+  await bucket.put(sheetKeys.revived(action.actionId), JSON.stringify(revived), 'application/json');
+  return revived;
+}
+
+/** Unsettled rows of the reference and process that are not in this action's sheet: those were taken over by now. */
+async function* leftBehind(
+  references: ReferenceStore,
+  tracking: TrackingTable,
+  action: BulkAction,
+): AsyncGenerator<TrackedRowWithData[]> {
+  const process = await references.process(action);
+  // No action has ended here yet, or the last left nothing behind: the whole reference need not be read for nothing.
+  if (process?.lastActionId === undefined || process.clean === true) return;
+  for await (const rows of tracking.unsettled(scopeOf(action))) {
+    yield rows.filter((row) => row.actionId !== action.actionId);
+  }
+}
+
+async function makePending({ tracking, bucket }: Stores, action: BulkAction, chunk: string): Promise<void> {
+  for await (const rows of bucket.readLines<TrackedRowWithData>(sheetKeys.chunk(action.actionId, chunk), rowsAChunk)) {
+    await tracking.revive(
+      scopeOf(action),
+      action.actionId,
+      rows.map((row) => row.uniqueIdentifier),
+    );
+  }
+}
+
+/** The chunks of revived rows as they were listed; undefined before they were. */
+export async function readRevived(
+  bucket: SheetBucket,
+  { actionId }: Pick<BulkAction, 'actionId'>,
+): Promise<IdentifyResult[] | undefined> {
+  const key = sheetKeys.revived(actionId);
+  return (await bucket.head(key)) && bucket.getJson<IdentifyResult[]>(key);
+}
+
+/** All chunks that an action has by now: its sheet's and its revived rows'. */
+export async function chunksOf(bucket: SheetBucket, action: BulkAction): Promise<string[]> {
+  const sheet = Array.from({ length: action.sheet?.chunks ?? 0 }, (_, index) => sheetChunkName(index));
+  const revived = (await readRevived(bucket, action)) ?? [];
+  return [...sheet, ...revived.map(({ chunk }) => chunk)];
+}

@@ -1,0 +1,176 @@
+import type { ActionProblem, BulkAction, StagedSheet } from '../model/action.ts';
+import type { ProcessDefinition } from '../model/process.ts';
+import { isReportColumn } from '../model/report-columns.ts';
+import type { StagedRow } from '../model/staged-row.ts';
+import type { ExecutionInput, StageResult } from '../model/steps.ts';
+import { createRowReader, type RowReader } from '../processes/validate-row.ts';
+import { openSheet } from '../sheets/open-sheet.ts';
+import { type OpenSheet, SheetError, type SheetRecord } from '../sheets/sheet.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import type { SheetBucket } from '../store/sheet-bucket.ts';
+import { ChunkWriter } from './chunk-writer.ts';
+import { FirstRows } from './first-rows.ts';
+
+interface Stores {
+  readonly actions: ActionStore;
+  readonly bucket: SheetBucket;
+}
+
+interface Tally {
+  rows: number;
+  valid: number;
+  invalid: number;
+  duplicate: number;
+}
+
+/**
+ * Streams the sheet once: parses and validates each row, numbers it, finds duplicates (the first valid row of an
+ * identifier counts) and writes all rows as chunks. Deterministic, so staging again gives the same chunks.
+ */
+export async function stageSheet(
+  { actions, bucket }: Stores,
+  { accountId, actionId }: ExecutionInput,
+  processOf: (name: string) => ProcessDefinition,
+): Promise<StageResult> {
+  const action = await actions.get(accountId, actionId);
+  const staging = new Staging(processOf(action.processName), new ChunkWriter(bucket, actionId));
+  const problem = await staging.run(() => open(bucket, action));
+  const { tally, sheet, warnings } = staging;
+  const rejected = problem ?? rejection(action, tally);
+  await actions.record(accountId, actionId, {
+    counts: {
+      ...action.counts,
+      rows: tally.rows,
+      invalid: tally.invalid,
+      duplicate: tally.duplicate,
+      pending: tally.valid,
+    },
+    warnings,
+    ...(sheet && { sheet }),
+    ...(rejected && { problem: rejected }),
+  });
+  if (tally.rows === 0) return { outcome: 'unusable', chunks: [] };
+  return { outcome: rejected ? 'rejected' : 'staged', chunks: staging.chunks };
+}
+
+function open(bucket: SheetBucket, action: BulkAction): Promise<OpenSheet> {
+  const { key, size } = action.source;
+  return openSheet(bucket.source(key, size), action.sheetName === undefined ? {} : { sheetName: action.sheetName });
+}
+
+/** Why nothing of a readable sheet may be created. */
+function rejection(action: BulkAction, tally: Tally): ActionProblem | undefined {
+  if (tally.invalid === 0 || action.onInvalidRow === 'skip') return undefined;
+  return {
+    code: 'invalid_rows',
+    detail: `${tally.invalid} of ${tally.rows} rows are invalid, so nothing was created. The report says why, row by row. Correct them and upload the sheet again, or upload it with onInvalidRow "skip" to create the valid rows.`,
+  };
+}
+
+/** One pass over a sheet. */
+class Staging {
+  readonly tally: Tally = { rows: 0, valid: 0, invalid: 0, duplicate: 0 };
+  warnings: string[] = [];
+  private opened: OpenSheet | undefined;
+  private reader: RowReader | undefined;
+  /** How many headers the reader knows; JSON may bring new ones on the way. */
+  private headersRead = 0;
+  private kept: number[] = [];
+  private readonly firstRows = new FirstRows();
+  private readonly process: ProcessDefinition;
+  private readonly writer: ChunkWriter;
+
+  constructor(process: ProcessDefinition, writer: ChunkWriter) {
+    this.process = process;
+    this.writer = writer;
+  }
+
+  /** Stages what can be read; answers with what stood in the way of the rest. */
+  async run(open: () => Promise<OpenSheet>): Promise<ActionProblem | undefined> {
+    try {
+      this.opened = await open();
+      return await this.stage(this.opened);
+    } catch (error) {
+      if (!(error instanceof SheetError)) throw error;
+      return { code: error.code, detail: error.message };
+    } finally {
+      await this.writer.end();
+      await this.opened?.close();
+    }
+  }
+
+  get chunks(): readonly string[] {
+    return this.writer.chunks;
+  }
+
+  get sheet(): StagedSheet | undefined {
+    if (!this.opened) return undefined;
+    const { format, encoding, delimiter, sheetName, headers } = this.opened;
+    return {
+      format,
+      ...(encoding !== undefined && { encoding }),
+      ...(delimiter !== undefined && { delimiter }),
+      ...(sheetName !== undefined && { sheetName }),
+      headers: this.kept.map((index) => headers[index] as string),
+      chunks: this.writer.chunks.length,
+    };
+  }
+
+  private async stage(sheet: OpenSheet): Promise<ActionProblem | undefined> {
+    let missing: readonly string[] = [];
+    for await (const records of sheet.batches) {
+      const first = this.reader === undefined;
+      if (first || this.headersRead < sheet.headers.length) this.readHeaders(sheet);
+      if (first) missing = this.reader?.missing ?? [];
+      for (const record of records) {
+        this.tally.rows += 1;
+        await this.writer.add(missing.length > 0 ? this.bare(record) : this.judge(record));
+      }
+    }
+    return missing.length > 0 ? missingColumns(this.process, missing) : undefined;
+  }
+
+  private readHeaders({ headers }: OpenSheet): void {
+    this.headersRead = headers.length;
+    this.kept = headers.flatMap((header, index) => (isReportColumn(header) ? [] : [index]));
+    this.reader = createRowReader(this.process, headers);
+    this.warnings = this.reader.unknown.map(
+      (name) =>
+        `Column "${name}" is not one of ${this.process.name}'s; it is kept in the report and otherwise ignored.`,
+    );
+  }
+
+  private bare({ rowNumber, cells }: SheetRecord): StagedRow {
+    return { rowNumber, cells: this.keptCells(cells) };
+  }
+
+  private judge(record: SheetRecord): StagedRow {
+    const row = this.bare(record);
+    const read = record.problem ? { errors: [record.problem] } : (this.reader as RowReader).read(record.cells);
+    if ('errors' in read) {
+      this.tally.invalid += 1;
+      return { ...row, errors: read.errors };
+    }
+    const duplicateOf = this.firstRows.claim(read.uniqueIdentifier, record.rowNumber);
+    if (duplicateOf !== undefined) {
+      this.tally.duplicate += 1;
+      return { ...row, uniqueIdentifier: read.uniqueIdentifier, duplicateOf };
+    }
+    this.tally.valid += 1;
+    return { ...row, uniqueIdentifier: read.uniqueIdentifier, data: read.data };
+  }
+
+  /** The input's cells without our own report columns; cells beyond the headers stay, so that nothing is lost. */
+  private keptCells(cells: readonly string[]): readonly string[] {
+    if (this.kept.length === this.headersRead) return cells;
+    return [...this.kept.map((index) => cells[index] ?? ''), ...cells.slice(this.headersRead)];
+  }
+}
+
+function missingColumns(process: ProcessDefinition, missing: readonly string[]): ActionProblem {
+  return {
+    code: 'missing_columns',
+    detail: `The sheet lacks required columns of ${process.name}: ${missing.join(', ')}. Add them to the header row; GET /api/processes/${process.name}/template has them all.`,
+    items: [...missing],
+  };
+}

@@ -1,0 +1,121 @@
+import { accountIdSchema, referenceIdSchema } from '../model/account.ts';
+import { type BulkAction, hasEnded, type InvalidRowPolicy, noCounts } from '../model/action.ts';
+import { derivedUuid } from '../model/identity.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import type { Executions } from '../store/executions.ts';
+import { endAction, type FinishStores } from './finish-action.ts';
+
+/** An object that arrived in the sheet bucket. */
+export interface ArrivedObject {
+  readonly key: string;
+  readonly size: number;
+  readonly etag: string;
+}
+
+export interface StartContext {
+  readonly maxUploadBytes: number;
+  readonly deadlineSeconds: number;
+  /** The process's own policy; undefined when there is no such process. */
+  policyOf(processName: string): InvalidRowPolicy | undefined;
+}
+
+type Stores = FinishStores & { readonly executions: Executions };
+/** What came of an arrival, for the log. */
+export type StartOutcome = 'started' | 'refused' | 'ended_before' | 'not_a_sheet';
+
+/** A sheet has arrived: starts its action's execution. The same arrival may be told many times. */
+export async function startAction(stores: Stores, object: ArrivedObject, context: StartContext): Promise<StartOutcome> {
+  const action = object.key.startsWith('inbox/')
+    ? await actionOfInbox(stores.actions, object, context)
+    : await actionOfUpload(stores.actions, object);
+  if (!action) return 'not_a_sheet';
+  if (hasEnded(action)) return 'ended_before';
+  const problem = problemOf(action, object, context);
+  if (problem) {
+    await endAction(stores, action, 'failed', { problem });
+    return 'refused';
+  }
+  await startExecution(stores, action, context.deadlineSeconds);
+  return 'started';
+}
+
+/** Starts, once, the execution of the action's current run and sets its deadline. */
+export async function startExecution(
+  { actions, executions }: Pick<Stores, 'actions' | 'executions'>,
+  action: BulkAction,
+  deadlineSeconds: number,
+): Promise<string> {
+  const { accountId, actionId, run } = action;
+  if (action.execution === undefined) {
+    const deadlineAt = new Date(Date.now() + deadlineSeconds * 1000).toISOString();
+    await actions.record(accountId, actionId, { deadlineAt });
+  }
+  const execution = await executions.start({ accountId, actionId, run });
+  await actions.record(accountId, actionId, { execution });
+  return execution;
+}
+
+/** `uploads/{accountId}/{actionId}/{fileName}`: the action was created by the API. */
+async function actionOfUpload(actions: ActionStore, { key }: ArrivedObject): Promise<BulkAction | undefined> {
+  const [, accountId, actionId] = key.split('/');
+  if (!accountId || !actionId) return undefined;
+  const action = await actions.find(accountId, actionId);
+  return action?.source.key === key ? action : undefined;
+}
+
+/** `inbox/{accountId}/{referenceId}/{processName}/{fileName}`: the object itself makes the action, so its id follows from it. */
+async function actionOfInbox(
+  actions: ActionStore,
+  object: ArrivedObject,
+  context: StartContext,
+): Promise<BulkAction | undefined> {
+  const [, accountId, referenceId, processName, ...rest] = object.key.split('/');
+  const fileName = rest.join('/');
+  if (!accountIdSchema.safeParse(accountId).success || !referenceIdSchema.safeParse(referenceId).success)
+    return undefined;
+  if (!processName || fileName === '') return undefined;
+  const actionId = derivedUuid('inbox', object.key, object.etag);
+  const now = new Date();
+  await actions.create({
+    accountId: accountId as string,
+    actionId,
+    referenceId: referenceId as string,
+    processName,
+    action: 'insert',
+    status: 'pending',
+    source: { kind: 'inbox', key: object.key, fileName, size: object.size },
+    onInvalidRow: context.policyOf(processName) ?? 'reject',
+    run: 0,
+    counts: noCounts,
+    revived: { rows: 0, created: 0, failed: 0 },
+    batches: { total: 0, done: 0 },
+    createdAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+    deadlineAt: new Date(now.getTime() + context.deadlineSeconds * 1000).toISOString(),
+    warnings: [],
+  });
+  return actions.find(accountId as string, actionId);
+}
+
+/** Why a sheet is refused before a byte of it is read. */
+function problemOf(action: BulkAction, { size }: ArrivedObject, context: StartContext) {
+  if (context.policyOf(action.processName) === undefined) {
+    return {
+      code: 'unknown_process',
+      detail: `There is no process ${action.processName}. GET /api/processes lists those there are; the inbox path is inbox/{accountId}/{referenceId}/{processName}/{fileName}.`,
+    };
+  }
+  if (size > context.maxUploadBytes) {
+    return {
+      code: 'upload_too_large',
+      detail: `The sheet has ${size} bytes; at most ${context.maxUploadBytes} are read. Split it.`,
+    };
+  }
+  if (size !== action.source.size) {
+    return {
+      code: 'upload_size_mismatch',
+      detail: `${action.source.size} bytes were announced and ${size} arrived. Submit the sheet again.`,
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,71 @@
+import type { BulkAction } from '../model/action.ts';
+import type { Executions } from '../store/executions.ts';
+import type { SheetBucket } from '../store/sheet-bucket.ts';
+import { restUnprocessed } from './fail-action.ts';
+import { endAction, type FinishStores } from './finish-action.ts';
+import { startExecution } from './start-action.ts';
+
+export type SweepStores = FinishStores & { readonly executions: Executions; readonly bucket: SheetBucket };
+
+export interface SweepTimes {
+  /** Nothing is done about an action that changed within these seconds: somebody drives it. */
+  readonly idleSeconds: number;
+  readonly deadlineSeconds: number;
+}
+
+/** What a sweep did, by actions. */
+export interface SweepResult {
+  readonly started: number;
+  readonly ended: number;
+}
+
+/**
+ * Looks after actions that nobody drives: the upload never came, its event was lost, or the execution was stopped or
+ * has vanished. It is why every action ends, whatever is lost.
+ */
+export async function sweepActions(stores: SweepStores, times: SweepTimes): Promise<SweepResult> {
+  const result = { started: 0, ended: 0 };
+  const idleSince = new Date(Date.now() - times.idleSeconds * 1000).toISOString();
+  for await (const open of stores.actions.open()) {
+    for (const action of open.filter(({ updatedAt }) => updatedAt < idleSince)) {
+      const done =
+        action.execution === undefined ? await sweepWaiting(stores, action, times) : await sweepDriven(stores, action);
+      if (done) result[done] += 1;
+    }
+  }
+  return result;
+}
+
+/** No execution yet: the sheet is there and its event was lost, or it has not come in its time. */
+async function sweepWaiting(
+  stores: SweepStores,
+  action: BulkAction,
+  times: SweepTimes,
+): Promise<keyof SweepResult | undefined> {
+  const { key, size } = action.source;
+  const arrived = await stores.bucket.head(key);
+  if (arrived?.size === size) {
+    await startExecution(stores, action, times.deadlineSeconds);
+    return 'started';
+  }
+  if (new Date().toISOString() < action.deadlineAt) return undefined;
+  await endAction(stores, action, 'failed', {
+    problem: {
+      code: 'upload_missing',
+      detail: 'The sheet was not uploaded in the time its upload address was good for. Submit it again.',
+    },
+  });
+  return 'ended';
+}
+
+async function sweepDriven(stores: SweepStores, action: BulkAction): Promise<keyof SweepResult | undefined> {
+  if (await stores.executions.isRunning(action)) return undefined;
+  await endAction(stores, action, 'failed', {
+    counts: restUnprocessed(action.counts),
+    problem: action.problem ?? {
+      code: 'execution_stopped',
+      detail: "The action's execution was stopped before it ended. Retry the action: its failed rows run again.",
+    },
+  });
+  return 'ended';
+}

@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { type BulkAction, verdictOf } from '../model/action.ts';
+import type { ProcessDefinition } from '../model/process.ts';
+import { reportColumns } from '../model/report-columns.ts';
+import type { RowError } from '../model/row.ts';
+import { type SettledRow, type StagedRow, sheetChunkName } from '../model/staged-row.ts';
+import type { ExecutionInput } from '../model/steps.ts';
+import type { SheetFormat } from '../sheets/sheet.ts';
+import { createSheetWriter, type SheetWriter } from '../sheets/sheet-writer.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import { readRevived } from './revive-rows.ts';
+
+interface Stores {
+  readonly actions: ActionStore;
+  readonly bucket: SheetBucket;
+}
+
+const rowsAtATime = 1_000;
+
+const contentTypes: Record<SheetFormat, string> = {
+  csv: 'text/csv; charset=utf-8',
+  tsv: 'text/tab-separated-values; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+};
+
+/** File names of an action's report under `reports/{actionId}/`. */
+export const reportNames = {
+  report: (format: SheetFormat) => `report.${format}`,
+  failed: 'failed.csv',
+  revived: 'revived.csv',
+  summary: 'summary.json',
+};
+
+/**
+ * Writes the report in the sheet's own format (every input row once, in input order, with its answer), the invalid and
+ * failed rows as `failed.csv` that uploads again as it is, the rows of earlier sheets as `revived.csv`, and a summary.
+ */
+export async function writeReport(
+  { actions, bucket }: Stores,
+  { accountId, actionId }: ExecutionInput,
+  process: (name: string) => ProcessDefinition | undefined,
+): Promise<void> {
+  const action = await actions.get(accountId, actionId);
+  if (action.sheet && action.sheet.chunks > 0) await writeSheets(bucket, action);
+  await writeRevived(bucket, action, process(action.processName));
+  const summary = summaryOf(action, process(action.processName)?.onFailedRow ?? 'fail');
+  await bucket.put(
+    sheetKeys.report(actionId, reportNames.summary),
+    `${JSON.stringify(summary, null, 2)}\n`,
+    'application/json',
+  );
+}
+
+async function writeSheets(bucket: SheetBucket, action: BulkAction): Promise<void> {
+  const sheet = action.sheet as NonNullable<BulkAction['sheet']>;
+  const headers = [...sheet.headers, ...reportColumns];
+  const report = openReport(bucket, action.actionId, reportNames.report(sheet.format), {
+    format: sheet.format,
+    headers,
+    ...(sheet.delimiter !== undefined && { delimiter: sheet.delimiter }),
+    ...(sheet.sheetName !== undefined && { sheetName: sheet.sheetName }),
+  });
+  const { failed, invalid, unprocessed } = action.counts;
+  const failures =
+    failed + invalid + unprocessed > 0
+      ? openReport(bucket, action.actionId, reportNames.failed, { format: 'csv', headers })
+      : undefined;
+  for (let index = 0; index < sheet.chunks; index++) {
+    for await (const [staged, settled] of answeredRows(bucket, action.actionId, sheetChunkName(index))) {
+      const line = [...padded(staged.cells ?? [], sheet.headers.length), ...answerCells(settled)];
+      await report.writer.write(line);
+      if (failures && needsWork(settled)) await failures.writer.write(line);
+    }
+  }
+  await report.end();
+  await failures?.end();
+}
+
+/** Rows to correct or to bring again. */
+function needsWork({ answer }: SettledRow): boolean {
+  return answer === 'invalid' || answer === 'failed' || answer === 'unprocessed';
+}
+
+async function writeRevived(
+  bucket: SheetBucket,
+  action: BulkAction,
+  process: ProcessDefinition | undefined,
+): Promise<void> {
+  const chunks = (await readRevived(bucket, action)) ?? [];
+  if (chunks.length === 0 || !process) return;
+  const columns = Object.keys(process.row.shape);
+  const revived = openReport(bucket, action.actionId, reportNames.revived, {
+    format: 'csv',
+    headers: [...columns, ...reportColumns],
+  });
+  for (const { chunk } of chunks) {
+    for await (const [staged, settled] of answeredRows(bucket, action.actionId, chunk)) {
+      await revived.writer.write([...columns.map((column) => cellOf(staged.data?.[column])), ...answerCells(settled)]);
+    }
+  }
+  await revived.end();
+}
+
+/** A chunk's rows with their answers; both lie in the same order. */
+async function* answeredRows(
+  bucket: SheetBucket,
+  actionId: string,
+  chunk: string,
+): AsyncGenerator<[StagedRow, SettledRow]> {
+  const answers = bucket.readLines<SettledRow>(sheetKeys.results(actionId, chunk), rowsAtATime);
+  for await (const rows of bucket.readLines<StagedRow>(sheetKeys.chunk(actionId, chunk), rowsAtATime)) {
+    const settled = (await answers.next()).value as SettledRow[] | undefined;
+    for (const [index, row] of rows.entries()) {
+      const answer = settled?.[index];
+      if (answer?.rowNumber !== row.rowNumber)
+        throw new Error(`Chunk ${chunk} lacks the answer of row ${row.rowNumber}`);
+      yield [row, answer];
+    }
+  }
+}
+
+function answerCells({ answer, errors, entityId }: SettledRow): [string, string, string] {
+  return [answer, (errors ?? []).map(errorText).join('; '), entityId ?? ''];
+}
+
+function errorText({ column, message }: RowError): string {
+  return column === undefined ? message : `${column}: ${message}`;
+}
+
+function padded(cells: readonly string[], width: number): readonly string[] {
+  if (cells.length === width) return cells;
+  // A ragged row keeps what it had: its surplus cells share the last column rather than push the answer out of place.
+  if (cells.length > width) return [...cells.slice(0, width - 1), cells.slice(width - 1).join(' | ')];
+  return [...cells, ...new Array<string>(width - cells.length).fill('')];
+}
+
+function cellOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return Array.isArray(value) ? value.join(',') : String(value);
+}
+
+interface OpenReport {
+  readonly writer: SheetWriter;
+  end(): Promise<void>;
+}
+
+/** A sheet that is uploaded while it is written. */
+function openReport(
+  bucket: SheetBucket,
+  actionId: string,
+  name: string,
+  sheet: Omit<Parameters<typeof createSheetWriter>[0], 'output'>,
+): OpenReport {
+  const output = new PassThrough({ highWaterMark: 1024 ** 2 });
+  const uploaded = bucket.putStream(sheetKeys.report(actionId, name), output, contentTypes[sheet.format]);
+  // A failed upload ends the stream, so that a writer waiting for it to drain wakes up and meets the error.
+  uploaded.catch((error) => output.destroy(error));
+  const writer = createSheetWriter({ ...sheet, output });
+  return {
+    writer,
+    end: async () => {
+      await writer.end();
+      if (!output.writableEnded) output.end();
+      if (!output.writableFinished && !output.destroyed) await once(output, 'finish');
+      await uploaded;
+    },
+  };
+}
+
+function summaryOf(action: BulkAction, onFailedRow: 'fail' | 'complete') {
+  const {
+    actionId,
+    referenceId,
+    processName,
+    counts,
+    revived,
+    problem,
+    warnings,
+    run,
+    createdAt,
+    startedAt,
+    sheet,
+    source,
+  } = action;
+  return {
+    actionId,
+    referenceId,
+    processName,
+    fileName: source.fileName,
+    status: verdictOf(action, onFailedRow),
+    counts,
+    revived,
+    run,
+    createdAt,
+    startedAt,
+    ...(problem && { problem }),
+    warnings,
+    ...(sheet && {
+      format: sheet.format,
+      encoding: sheet.encoding,
+      delimiter: sheet.delimiter,
+      sheetName: sheet.sheetName,
+    }),
+  };
+}
