@@ -24,3 +24,10 @@ export function findProcess(name: string): ProcessDefinition | undefined {
 export function allProcesses(): readonly ProcessDefinition[] {
   return [...registered.values()].sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }
+
+/** The process of that very name. Throws when there is none: whoever asks has found it registered before. */
+export function requireProcess(name: string): ProcessDefinition {
+  const process = registered.get(name);
+  if (!process) throw new Error(`There is no process ${name}`);
+  return process;
+}

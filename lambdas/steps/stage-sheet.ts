@@ -5,7 +5,8 @@ import type { StagedRow } from '../model/staged-row.ts';
 import type { ExecutionInput, StageResult } from '../model/steps.ts';
 import { createRowReader, type RowReader } from '../processes/validate-row.ts';
 import { openSheet } from '../sheets/open-sheet.ts';
-import { type OpenSheet, SheetError, type SheetRecord } from '../sheets/sheet.ts';
+import type { OpenSheet, SheetRecord } from '../sheets/sheet.ts';
+import { SheetError } from '../sheets/sheet-error.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import { ChunkWriter } from './chunk-writer.ts';
@@ -117,17 +118,17 @@ class Staging {
   }
 
   private async stage(sheet: OpenSheet): Promise<ActionProblem | undefined> {
-    let missing: readonly string[] = [];
+    let problem: ActionProblem | undefined;
     for await (const records of sheet.batches) {
       const first = this.reader === undefined;
       if (first || this.headersRead < sheet.headers.length) this.readHeaders(sheet);
-      if (first) missing = this.reader?.missing ?? [];
+      if (first) problem = headerProblem(this.process, this.reader as RowReader);
       for (const record of records) {
         this.tally.rows += 1;
-        await this.writer.add(missing.length > 0 ? this.bare(record) : this.judge(record));
+        await this.writer.add(problem ? this.bare(record) : this.judge(record));
       }
     }
-    return missing.length > 0 ? missingColumns(this.process, missing) : undefined;
+    return problem;
   }
 
   private readHeaders({ headers }: OpenSheet): void {
@@ -167,10 +168,20 @@ class Staging {
   }
 }
 
-function missingColumns(process: ProcessDefinition, missing: readonly string[]): ActionProblem {
+/** What is wrong with the header row, so that no row can be read. */
+function headerProblem(process: ProcessDefinition, { missing, conflicts }: RowReader): ActionProblem | undefined {
+  if (missing.length > 0) {
+    return {
+      code: 'missing_columns',
+      detail: `The sheet lacks required columns of ${process.name}: ${missing.join(', ')}. Add them to the header row; the process's template has them all.`,
+      items: [...missing],
+    };
+  }
+  if (conflicts.length === 0) return undefined;
+  const items = conflicts.map(({ column, headers }) => `${column}: ${headers.join(', ')}`);
   return {
-    code: 'missing_columns',
-    detail: `The sheet lacks required columns of ${process.name}: ${missing.join(', ')}. Add them to the header row; GET /api/processes/${process.name}/template has them all.`,
-    items: [...missing],
+    code: 'ambiguous_columns',
+    detail: `Several columns of the sheet mean the same: ${items.join('; ')}. Keep one of each.`,
+    items,
   };
 }

@@ -57,7 +57,7 @@ export async function writeReport(
 
 async function writeSheets(bucket: SheetBucket, action: BulkAction): Promise<void> {
   const sheet = action.sheet as NonNullable<BulkAction['sheet']>;
-  const headers = [...sheet.headers, ...reportColumns];
+  const headers = [...sheet.headers, ...Object.values(reportColumns)];
   const report = openReport(bucket, action.actionId, reportNames.report(sheet.format), {
     format: sheet.format,
     headers,
@@ -95,7 +95,7 @@ async function writeRevived(
   const columns = Object.keys(process.row.shape);
   const revived = openReport(bucket, action.actionId, reportNames.revived, {
     format: 'csv',
-    headers: [...columns, ...reportColumns],
+    headers: [...columns, ...Object.values(reportColumns)],
   });
   for (const { chunk } of chunks) {
     for await (const [staged, settled] of answeredRows(bucket, action.actionId, chunk)) {

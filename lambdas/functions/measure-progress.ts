@@ -1,0 +1,14 @@
+import { executionInputSchema } from '../model/steps.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { stepHandler } from '../runtime/step-handler.ts';
+import { measureProgress } from '../steps/measure-progress.ts';
+import { openControl } from '../store/open-stores.ts';
+
+const environment = readEnvironment('measure-progress');
+const { actions } = openControl(environment);
+const times = { settleSeconds: environment.SETTLE_SECONDS, stallSeconds: environment.STALL_SECONDS };
+
+/** State MeasureProgress: how far the batches are, and how long to wait. */
+export const handler = stepHandler('measure-progress', executionInputSchema, (input) =>
+  measureProgress(actions, input, times),
+);

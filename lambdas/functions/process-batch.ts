@@ -1,0 +1,36 @@
+import { RegistryTarget } from '../entities/registry.ts';
+import { batchMessageSchema } from '../model/batch-message.ts';
+import { requireProcess } from '../processes/registry.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { queueHandler } from '../runtime/queue-handler.ts';
+import { processBatch } from '../steps/process-batch.ts';
+import { openBucket, openControl, openQueue, openRegistry, openTracking } from '../store/open-stores.ts';
+
+const environment = readEnvironment('process-batch');
+const stores = { ...openControl(environment), ...openTracking(environment), ...openBucket(environment) };
+const { queue } = openQueue(environment);
+const target = new RegistryTarget(openRegistry(environment).registry);
+
+/** The batch queue: rows become entities. */
+export const handler = queueHandler(
+  'process-batch',
+  batchMessageSchema,
+  async (messages) => {
+    const outcomes = await Promise.all(
+      messages.map(async ({ messageId, receiveCount, body }) => {
+        const process = requireProcess(body.processName);
+        const outcome = await processBatch(stores, body, {
+          process,
+          target,
+          receiveCount,
+          deliveries: environment.BATCH_DELIVERIES,
+        });
+        return { messageId, ...outcome };
+      }),
+    );
+    return { failed: outcomes.filter((outcome) => outcome.kind === 'again') };
+  },
+  async (delayed) => {
+    await Promise.all(delayed.map(({ receiptHandle, delaySeconds }) => queue.delay(receiptHandle, delaySeconds)));
+  },
+);

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { readEnvironment } from '../runtime/environment.ts';
+import { eventHandler } from '../runtime/event-handler.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { sweepActions } from '../steps/sweep-actions.ts';
+import { openBucket, openControl, openExecutions } from '../store/open-stores.ts';
+
+const environment = readEnvironment('sweep-actions');
+const stores = { ...openControl(environment), ...openExecutions(environment), ...openBucket(environment) };
+const times = { idleSeconds: environment.STALL_SECONDS, deadlineSeconds: environment.DEADLINE_SECONDS };
+
+/** The schedule: looks after actions that nobody drives. */
+export const handler = eventHandler('sweep-actions', z.unknown(), async () => {
+  const result = await sweepActions(stores, times);
+  createLogger('sweep-actions').info('Swept', { ...result });
+});

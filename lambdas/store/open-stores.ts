@@ -1,0 +1,45 @@
+import { ActionStore } from './action-store.ts';
+import { documentClient, dynamoClient, eventBridgeClient, s3Client, sfnClient, sqsClient } from './aws-clients.ts';
+import { BatchQueue } from './batch-queue.ts';
+import { ControlTable } from './control-table.ts';
+import { EventBus } from './event-bus.ts';
+import { Executions } from './executions.ts';
+import { ReferenceStore } from './reference-store.ts';
+import { RegistryTable } from './registry-table.ts';
+import { SheetBucket } from './sheet-bucket.ts';
+import { TrackingTable } from './tracking-table.ts';
+
+/** The stores of a function, from the names in its environment and nothing else. */
+
+export function openControl(environment: { CONTROL_TABLE: string }): {
+  control: ControlTable;
+  actions: ActionStore;
+  references: ReferenceStore;
+} {
+  const control = new ControlTable(documentClient(), environment.CONTROL_TABLE);
+  return { control, actions: new ActionStore(control), references: new ReferenceStore(control) };
+}
+
+export function openTracking(environment: { TRACKING_TABLE: string }): { tracking: TrackingTable } {
+  return { tracking: new TrackingTable(dynamoClient(), environment.TRACKING_TABLE) };
+}
+
+export function openRegistry(environment: { REGISTRY_TABLE: string }): { registry: RegistryTable } {
+  return { registry: new RegistryTable(dynamoClient(), environment.REGISTRY_TABLE) };
+}
+
+export function openBucket(environment: { SHEET_BUCKET: string }): { bucket: SheetBucket } {
+  return { bucket: new SheetBucket(s3Client(), environment.SHEET_BUCKET) };
+}
+
+export function openQueue(environment: { BATCH_QUEUE_URL: string }): { queue: BatchQueue } {
+  return { queue: new BatchQueue(sqsClient(), environment.BATCH_QUEUE_URL) };
+}
+
+export function openBus(environment: { EVENT_BUS_NAME: string }): { bus: EventBus } {
+  return { bus: new EventBus(eventBridgeClient(), environment.EVENT_BUS_NAME) };
+}
+
+export function openExecutions(environment: { BULK_ACTION_MACHINE_ARN: string }): { executions: Executions } {
+  return { executions: new Executions(sfnClient(), environment.BULK_ACTION_MACHINE_ARN) };
+}
