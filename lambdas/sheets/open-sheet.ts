@@ -1,9 +1,11 @@
 import { openCsv } from './csv-reader.ts';
 import { decodeHead, detectEncoding } from './encoding.ts';
 import { openJson, openNdjson } from './json-reader.ts';
+import { oleFileError } from './ole-file.ts';
 import { defaultSheetLimits, type OpenSheet, type SheetLimits, type SheetRecord, type SheetSource } from './sheet.ts';
 import { SheetError } from './sheet-error.ts';
-import { refuseForeign, textFormat, unsupportedFormat } from './sheet-format.ts';
+import { isOle, isZip, refuseForeign, textFormat, unsupportedFormat } from './sheet-format.ts';
+import { openXlsx } from './xlsx-reader.ts';
 
 /** Enough to tell the format, the encoding and the delimiter; one read of a remote object. */
 const headBytes = 256 * 1024;
@@ -18,7 +20,7 @@ export async function openSheet(
   options: { sheetName?: string; limits?: Partial<SheetLimits> } = {},
 ): Promise<OpenSheet> {
   const limits = { ...defaultSheetLimits, ...options.limits };
-  const sheet = await openByContent(source, limits);
+  const sheet = await openByContent(source, limits, options.sheetName);
   try {
     return await withFirstBatch(sheet);
   } catch (error) {
@@ -27,9 +29,11 @@ export async function openSheet(
   }
 }
 
-async function openByContent(source: SheetSource, limits: SheetLimits): Promise<OpenSheet> {
+async function openByContent(source: SheetSource, limits: SheetLimits, sheetName?: string): Promise<OpenSheet> {
   const head = await readHead(source);
   if (head.length === 0) throw new SheetError('empty_sheet', 'The file is empty: it has no bytes at all.');
+  if (isZip(head)) return openXlsx(source, limits, sheetName);
+  if (isOle(head)) throw await oleFileError(source, head);
   refuseForeign(head);
   return openText(source, head, limits);
 }

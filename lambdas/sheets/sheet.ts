@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 
+export { SheetError } from './sheet-error.ts';
+
 /** What a sheet was found to be, by its content. */
 export type SheetFormat = 'csv' | 'tsv' | 'xlsx' | 'json' | 'ndjson';
 
