@@ -57,6 +57,8 @@ export const stageSettingsSchema = z.object({
   /** Days that an Idempotency-Key is remembered. */
   idempotencyDays: days.default(1),
   logRetentionDays: days.default(90),
+  /** Requests a second to the HTTP API over all accounts, with bursts of twice as many. */
+  requestsPerSecond: z.number().int().min(1).default(200),
   /** Origins that may upload and call from a browser. */
   corsOrigins: z.array(z.string()).default(['*']),
 });

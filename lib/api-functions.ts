@@ -1,0 +1,126 @@
+import { Construct } from 'constructs';
+import type { FunctionName } from '../lambdas/model/environments.ts';
+import type { BulkActionMachine } from './bulk-action-machine.ts';
+import { accountIndex, type DataTables, referenceIndex } from './data-tables.ts';
+import { RollcallFunction } from './rollcall-function.ts';
+import type { SheetBucket } from './sheet-bucket.ts';
+import type { Stage } from './stage.ts';
+
+export interface ApiFunctionsProps {
+  readonly stage: Stage;
+  readonly tables: DataTables;
+  readonly sheets: SheetBucket;
+  readonly bulkAction: BulkActionMachine;
+}
+
+/** The functions that answer HTTP requests, each with what it needs and nothing else. */
+export class ApiFunctions extends Construct {
+  readonly authorizeRequest: RollcallFunction<'authorize-request'>;
+  readonly functions: readonly RollcallFunction<FunctionName>[];
+  private readonly props: ApiFunctionsProps;
+  private readonly controlTable: { CONTROL_TABLE: string };
+  private readonly sheetBucket: { SHEET_BUCKET: string };
+
+  constructor(scope: Construct, id: string, props: ApiFunctionsProps) {
+    super(scope, id);
+    this.props = props;
+    this.controlTable = { CONTROL_TABLE: props.tables.control.tableName };
+    this.sheetBucket = { SHEET_BUCKET: props.sheets.bucketName };
+    this.authorizeRequest = this.authorizer();
+    this.functions = [
+      this.createBulkAction(),
+      this.completeUpload(),
+      this.readBulkActions(),
+      this.retryBulkAction(),
+      this.readReferences(),
+      this.describeService(),
+    ];
+  }
+
+  private authorizer() {
+    const { stage, tables } = this.props;
+    const authorizer = new RollcallFunction(this, { stage, name: 'authorize-request', environment: this.controlTable });
+    tables.control.allow(authorizer, 'read');
+    return authorizer;
+  }
+
+  private createBulkAction() {
+    const { stage, tables, sheets } = this.props;
+    const { settings } = stage;
+    const create = new RollcallFunction(this, {
+      stage,
+      name: 'create-bulk-action',
+      environment: {
+        ...this.controlTable,
+        ...this.sheetBucket,
+        MAX_UPLOAD_BYTES: String(settings.maxUploadBytes),
+        SINGLE_UPLOAD_BYTES: String(settings.singleUploadBytes),
+        UPLOAD_PART_BYTES: String(settings.uploadPartBytes),
+        UPLOAD_EXPIRY_SECONDS: String(settings.uploadExpirySeconds),
+        MAX_INLINE_RECORDS: String(settings.maxInlineRecords),
+        DEADLINE_SECONDS: String(settings.deadlineSeconds),
+        IDEMPOTENCY_DAYS: String(settings.idempotencyDays),
+      },
+    });
+    tables.control.allow(create, 'read', 'write');
+    // What it may write, the addresses that it presigns may write.
+    sheets.allowWrite(create, 'uploads');
+    return create;
+  }
+
+  private completeUpload() {
+    const { stage, tables, sheets } = this.props;
+    const environment = { ...this.controlTable, ...this.sheetBucket };
+    const complete = new RollcallFunction(this, { stage, name: 'complete-upload', environment });
+    tables.control.allow(complete, 'read', 'write');
+    sheets.allowWrite(complete, 'uploads');
+    sheets.allowLookup(complete, 'uploads');
+    return complete;
+  }
+
+  private readBulkActions() {
+    const { stage, tables, sheets } = this.props;
+    const read = new RollcallFunction(this, {
+      stage,
+      name: 'read-bulk-actions',
+      environment: {
+        ...this.controlTable,
+        ...this.sheetBucket,
+        UPLOAD_EXPIRY_SECONDS: String(stage.settings.uploadExpirySeconds),
+      },
+    });
+    tables.control.allow(read, 'read');
+    tables.control.allowIndex(read, accountIndex);
+    tables.control.allowIndex(read, referenceIndex);
+    sheets.allowLookup(read, 'reports', 'results');
+    return read;
+  }
+
+  private retryBulkAction() {
+    const { stage, tables, bulkAction } = this.props;
+    const retry = new RollcallFunction(this, {
+      stage,
+      name: 'retry-bulk-action',
+      environment: {
+        ...this.controlTable,
+        BULK_ACTION_MACHINE_ARN: bulkAction.machine.stateMachineArn,
+        DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
+      },
+    });
+    tables.control.allow(retry, 'read', 'write');
+    bulkAction.allowStart(retry);
+    return retry;
+  }
+
+  private readReferences() {
+    const { stage, tables } = this.props;
+    const read = new RollcallFunction(this, { stage, name: 'read-references', environment: this.controlTable });
+    tables.control.allow(read, 'read');
+    tables.control.allowIndex(read, referenceIndex);
+    return read;
+  }
+
+  private describeService() {
+    return new RollcallFunction(this, { stage: this.props.stage, name: 'describe-service', environment: {} });
+  }
+}

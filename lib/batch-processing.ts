@@ -1,0 +1,105 @@
+import { Duration } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { alarmAboveZero, largestOf } from './alarm.ts';
+import type { DataTables } from './data-tables.ts';
+import { RollcallFunction } from './rollcall-function.ts';
+import type { SheetBucket } from './sheet-bucket.ts';
+import type { Stage } from './stage.ts';
+
+export interface BatchProcessingProps {
+  readonly stage: Stage;
+  readonly tables: DataTables;
+  readonly sheets: SheetBucket;
+}
+
+/** Turns batches of rows into entities; batches that can't be are drained, so that their rows still get an answer. */
+export class BatchProcessing extends Construct {
+  /** Takes the batches. */
+  readonly queue: sqs.Queue;
+  private readonly deadLetters: sqs.Queue;
+
+  constructor(scope: Construct, id: string, props: BatchProcessingProps) {
+    super(scope, id);
+    const { batchDeliveries } = props.stage.settings;
+    // A message that moves here keeps the age that it has, so the days here must exceed those of the batch queue.
+    this.deadLetters = batchQueue(this, 'DeadLetters', props.stage, { retentionPeriod: Duration.days(14) });
+    this.queue = batchQueue(this, 'Batches', props.stage, {
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: batchDeliveries },
+    });
+    this.processBatches(props);
+    this.drainDeadLetters(props);
+  }
+
+  private processBatches({ stage, tables, sheets }: BatchProcessingProps): void {
+    const { batchConcurrency, batchDeliveries, batchesPerInvocation } = stage.settings;
+    const processBatch = new RollcallFunction(this, {
+      stage,
+      name: 'process-batch',
+      environment: {
+        CONTROL_TABLE: tables.control.tableName,
+        TRACKING_TABLE: tables.tracking.tableName,
+        REGISTRY_TABLE: tables.registry.tableName,
+        SHEET_BUCKET: sheets.bucketName,
+        BATCH_QUEUE_URL: this.queue.queueUrl,
+        BATCH_DELIVERIES: String(batchDeliveries),
+      },
+    });
+    tables.control.allow(processBatch, 'read', 'write');
+    tables.tracking.allow(processBatch, 'read', 'update', 'updateStatements');
+    tables.registry.allow(processBatch, 'insertStatements');
+    sheets.allowRead(processBatch, 'chunks');
+    processBatch.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: batchesPerInvocation,
+        maxConcurrency: batchConcurrency,
+        reportBatchItemFailures: true,
+      }),
+    );
+    alarmAboveZero(this, 'ProcessBatchErrors', {
+      description:
+        'process-batch dies again and again: it runs out of time or memory, or cannot start. Its log says which; batches come back until they are dead letters.',
+      metric: processBatch.metricErrors({ period: Duration.minutes(5) }),
+      periods: 2,
+    });
+  }
+
+  private drainDeadLetters({ stage, tables, sheets }: BatchProcessingProps): void {
+    const drain = new RollcallFunction(this, {
+      stage,
+      name: 'drain-dead-letters',
+      environment: {
+        CONTROL_TABLE: tables.control.tableName,
+        TRACKING_TABLE: tables.tracking.tableName,
+        SHEET_BUCKET: sheets.bucketName,
+      },
+    });
+    tables.control.allow(drain, 'read', 'write');
+    tables.tracking.allow(drain, 'read', 'update');
+    sheets.allowRead(drain, 'chunks');
+    drain.addEventSource(new SqsEventSource(this.deadLetters, { batchSize: 1, reportBatchItemFailures: true }));
+    alarmAboveZero(this, 'DeadLettersNotDrained', {
+      description:
+        'Dead letters stay although drain-dead-letters takes them: it fails on them. Its log says why; their rows end as unprocessed at the deadline of their action.',
+      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible(largestOf(Duration.minutes(5))),
+      periods: 3,
+    });
+  }
+}
+
+function batchQueue(
+  scope: Construct,
+  id: string,
+  { settings }: Stage,
+  props: Pick<sqs.QueueProps, 'retentionPeriod' | 'deadLetterQueue'>,
+): sqs.Queue {
+  return new sqs.Queue(scope, id, {
+    ...props,
+    encryption: sqs.QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    // AWS advises six times the timeout of the function that the queue feeds.
+    visibilityTimeout: Duration.seconds(6 * settings.batchTimeoutSeconds),
+  });
+}

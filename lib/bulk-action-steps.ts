@@ -1,0 +1,169 @@
+import * as events from 'aws-cdk-lib/aws-events';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { FunctionName } from '../lambdas/model/environments.ts';
+import type { DataTables } from './data-tables.ts';
+import { RollcallFunction } from './rollcall-function.ts';
+import type { SheetBucket } from './sheet-bucket.ts';
+import type { Stage } from './stage.ts';
+
+export interface BulkActionStepsProps {
+  readonly stage: Stage;
+  readonly tables: DataTables;
+  readonly sheets: SheetBucket;
+  /** Takes the batches. */
+  readonly queue: sqs.IQueue;
+}
+
+/** The functions behind the states of `bulk-action`, each with what it needs and nothing else. */
+export class BulkActionSteps extends Construct {
+  readonly functions: readonly RollcallFunction<FunctionName>[];
+  private readonly props: BulkActionStepsProps;
+  private readonly controlTable: { CONTROL_TABLE: string };
+  private readonly trackingTable: { TRACKING_TABLE: string };
+  private readonly sheetBucket: { SHEET_BUCKET: string };
+
+  constructor(scope: Construct, id: string, props: BulkActionStepsProps) {
+    super(scope, id);
+    this.props = props;
+    this.controlTable = { CONTROL_TABLE: props.tables.control.tableName };
+    this.trackingTable = { TRACKING_TABLE: props.tables.tracking.tableName };
+    this.sheetBucket = { SHEET_BUCKET: props.sheets.bucketName };
+    this.functions = [
+      this.claimReference(),
+      this.stageSheet(),
+      this.identifyChunk(),
+      this.reviveRows(),
+      this.dispatchChunk(),
+      this.measureProgress(),
+      this.settleChunk(),
+      this.checkAction(),
+      this.writeReport(),
+      this.finishAction(),
+      this.failAction(),
+    ];
+  }
+
+  private claimReference() {
+    const { stage, tables, sheets } = this.props;
+    const environment = { ...this.controlTable, ...this.sheetBucket };
+    const step = new RollcallFunction(this, { stage, name: 'claim-reference', environment });
+    tables.control.allow(step, 'read', 'write');
+    sheets.allowLookup(step, 'chunks');
+    return step;
+  }
+
+  private stageSheet() {
+    const { stage, tables, sheets } = this.props;
+    const step = new RollcallFunction(this, {
+      stage,
+      name: 'stage-sheet',
+      environment: {
+        ...this.controlTable,
+        ...this.sheetBucket,
+        MAX_UPLOAD_BYTES: String(stage.settings.maxUploadBytes),
+      },
+    });
+    tables.control.allow(step, 'read', 'write');
+    sheets.allowRead(step, 'uploads', 'inbox');
+    sheets.allowWrite(step, 'chunks');
+    return step;
+  }
+
+  private identifyChunk() {
+    const { stage, tables, sheets } = this.props;
+    const environment = { ...this.controlTable, ...this.trackingTable, ...this.sheetBucket };
+    const step = new RollcallFunction(this, { stage, name: 'identify-chunk', environment });
+    tables.control.allow(step, 'read');
+    tables.tracking.allow(step, 'read', 'update', 'insertStatements', 'updateStatements');
+    sheets.allowLookup(step, 'chunks');
+    sheets.allowWrite(step, 'chunks');
+    return step;
+  }
+
+  private reviveRows() {
+    const { stage, tables, sheets } = this.props;
+    const environment = { ...this.controlTable, ...this.trackingTable, ...this.sheetBucket };
+    const step = new RollcallFunction(this, { stage, name: 'revive-rows', environment });
+    tables.control.allow(step, 'read', 'write');
+    tables.tracking.allow(step, 'read', 'update', 'updateStatements');
+    sheets.allowLookup(step, 'chunks');
+    sheets.allowWrite(step, 'chunks');
+    return step;
+  }
+
+  private dispatchChunk() {
+    const { stage, tables, sheets, queue } = this.props;
+    const step = new RollcallFunction(this, {
+      stage,
+      name: 'dispatch-chunk',
+      environment: { ...this.controlTable, ...this.sheetBucket, BATCH_QUEUE_URL: queue.queueUrl },
+    });
+    tables.control.allow(step, 'read');
+    sheets.allowRead(step, 'chunks');
+    sheets.allowWrite(step, 'chunks');
+    queue.grant(step, 'sqs:SendMessage');
+    return step;
+  }
+
+  private measureProgress() {
+    const { stage, tables } = this.props;
+    const environment = { ...this.controlTable, ...this.times() };
+    const step = new RollcallFunction(this, { stage, name: 'measure-progress', environment });
+    tables.control.allow(step, 'read', 'write');
+    return step;
+  }
+
+  private settleChunk() {
+    const { stage, tables, sheets } = this.props;
+    const environment = { ...this.controlTable, ...this.trackingTable, ...this.sheetBucket };
+    const step = new RollcallFunction(this, { stage, name: 'settle-chunk', environment });
+    tables.control.allow(step, 'read');
+    tables.tracking.allow(step, 'read', 'update', 'updateStatements');
+    sheets.allowRead(step, 'chunks');
+    sheets.allowWrite(step, 'results');
+    return step;
+  }
+
+  private checkAction() {
+    const { stage, tables } = this.props;
+    const environment = { ...this.controlTable, ...this.times() };
+    const step = new RollcallFunction(this, { stage, name: 'check-action', environment });
+    tables.control.allow(step, 'read', 'write');
+    return step;
+  }
+
+  private writeReport() {
+    const { stage, tables, sheets } = this.props;
+    const environment = { ...this.controlTable, ...this.sheetBucket };
+    const step = new RollcallFunction(this, { stage, name: 'write-report', environment });
+    tables.control.allow(step, 'read');
+    sheets.allowRead(step, 'chunks', 'results');
+    sheets.allowWrite(step, 'reports');
+    return step;
+  }
+
+  private finishAction() {
+    const { stage, tables } = this.props;
+    const bus = events.EventBus.fromEventBusName(this, 'Bus', 'default');
+    const environment = { ...this.controlTable, EVENT_BUS_NAME: bus.eventBusName };
+    const step = new RollcallFunction(this, { stage, name: 'finish-action', environment });
+    tables.control.allow(step, 'read', 'write');
+    bus.grantPutEventsTo(step);
+    return step;
+  }
+
+  private failAction() {
+    const { stage, tables, sheets } = this.props;
+    const environment = { ...this.controlTable, ...this.sheetBucket };
+    const step = new RollcallFunction(this, { stage, name: 'fail-action', environment });
+    tables.control.allow(step, 'read', 'write');
+    sheets.allowLookup(step, 'chunks');
+    return step;
+  }
+
+  private times() {
+    const { settleSeconds, stallSeconds } = this.props.stage.settings;
+    return { SETTLE_SECONDS: String(settleSeconds), STALL_SECONDS: String(stallSeconds) };
+  }
+}

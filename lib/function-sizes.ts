@@ -1,0 +1,50 @@
+import type { FunctionName } from '../lambdas/model/environments.ts';
+import type { StageSettings } from '../lambdas/model/settings.ts';
+
+/** Memory in MiB, which on Lambda also buys CPU (1,769 MiB are one core), and the longest run in seconds. */
+export interface FunctionSize {
+  readonly memory: number;
+  readonly timeout: number;
+}
+
+/** API Gateway gives up after 30 seconds; a function that runs on after that would work for nobody. */
+const request: FunctionSize = { memory: 512, timeout: 28 };
+/** A handful of control items. */
+const control: FunctionSize = { memory: 256, timeout: 60 };
+/** A chunk holds up to 90,000 rows: minutes of writes, for which Lambda's 15 are a wide margin. */
+const chunk: FunctionSize = { memory: 1_024, timeout: 900 };
+/** A whole sheet in one go, bound by CPU: one full core. */
+const sheet: FunctionSize = { memory: 1_769, timeout: 900 };
+
+/** The size of each function. */
+export function functionSizes(settings: StageSettings): Readonly<Record<FunctionName, FunctionSize>> {
+  const batch: FunctionSize = { memory: 1_024, timeout: settings.batchTimeoutSeconds };
+  return {
+    'authorize-request': { memory: 256, timeout: 10 },
+    'seed-admin-key': control,
+    // Up to 6 MB of records are parsed and written to S3.
+    'create-bulk-action': { ...request, memory: 1_024 },
+    'complete-upload': request,
+    'read-bulk-actions': request,
+    'retry-bulk-action': request,
+    'read-references': request,
+    // Makes XLSX templates.
+    'describe-service': { ...request, memory: 1_024 },
+    'start-action': control,
+    'claim-reference': control,
+    'stage-sheet': sheet,
+    'identify-chunk': chunk,
+    'revive-rows': chunk,
+    'dispatch-chunk': chunk,
+    'process-batch': batch,
+    'drain-dead-letters': batch,
+    // Adds up to 100,000 batch markers, a few seconds of queries.
+    'measure-progress': control,
+    'settle-chunk': chunk,
+    'check-action': control,
+    'write-report': sheet,
+    'finish-action': control,
+    'fail-action': control,
+    'sweep-actions': { ...control, timeout: 300 },
+  };
+}

@@ -1,0 +1,117 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { type Route, routes } from '../lambdas/model/api.ts';
+import { acknowledge } from './acknowledge.ts';
+import { ApiFunctions, type ApiFunctionsProps } from './api-functions.ts';
+import { logRetention } from './log-retention.ts';
+import { pascalCase } from './pascal-case.ts';
+import type { Stage } from './stage.ts';
+
+/**
+ * Half a minute: a client that polls costs one look at its key and not one a request, and a revoked key is useless soon.
+ * What is kept is who the caller is, never what they may do: one answer serves all routes of a key, so each function
+ * compares the caller's role with its route's.
+ */
+const identityLifetime = Duration.seconds(30);
+
+/** The HTTP API: every operation of the model's route table, and nothing else. */
+export class HttpApi extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: ApiFunctionsProps) {
+    super(scope, id);
+    const { stage } = props;
+    const functions = new ApiFunctions(this, 'Functions', props);
+    const api = new apigateway.HttpApi(this, 'Api', {
+      apiName: `rollcall-${stage.name}`,
+      createDefaultStage: false,
+      corsPreflight: browserAccess(stage),
+    });
+    this.addRoutes(api, functions);
+    this.addStage(api, stage);
+    this.url = api.apiEndpoint;
+  }
+
+  private addRoutes(api: apigateway.HttpApi, { functions, authorizeRequest }: ApiFunctions): void {
+    const authorizer = new HttpLambdaAuthorizer('ApiKey', authorizeRequest, {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      identitySource: ['$request.header.x-api-key'],
+      resultsCacheTtl: identityLifetime,
+    });
+    const integrations = new Map(
+      functions.map((answering) => {
+        const options = { scopePermissionToRoute: false };
+        return [answering.name, new HttpLambdaIntegration(pascalCase(answering.name), answering, options)];
+      }),
+    );
+    for (const route of routes) {
+      const integration = integrations.get(route.function);
+      if (!integration) throw new Error(`${route.operationId}: the API has no function ${route.function}`);
+      const added = api.addRoutes({
+        path: route.path,
+        methods: [apigateway.HttpMethod[route.method]],
+        integration,
+        ...(route.role !== undefined && { authorizer }),
+      });
+      if (route.role === undefined) explainOpenRoute(added, route);
+    }
+  }
+
+  /** The default stage, so that paths are the route table's own. */
+  private addStage(api: apigateway.HttpApi, { name, settings }: Stage): void {
+    const logGroup = new logs.LogGroup(this, 'AccessLogs', {
+      logGroupName: `/aws/vendedlogs/apigateway/rollcall-${name}`,
+      retention: logRetention(settings),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new apigateway.HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      detailedMetricsEnabled: true,
+      throttle: { rateLimit: settings.requestsPerSecond, burstLimit: 2 * settings.requestsPerSecond },
+      accessLogSettings: { destination: new apigateway.LogGroupLogDestination(logGroup), format: accessLogFormat },
+    });
+  }
+}
+
+/** Who asked for what and how it went: no key, no body, no query, no address that lets anybody in. */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    requestTime: '$context.requestTime',
+    routeKey: '$context.routeKey',
+    status: '$context.status',
+    responseLength: '$context.responseLength',
+    responseLatency: '$context.responseLatency',
+    accountId: '$context.authorizer.accountId',
+    keyId: '$context.authorizer.keyId',
+    error: '$context.error.message',
+    integrationError: '$context.integration.error',
+  }),
+);
+
+function browserAccess({ settings }: Stage): apigateway.CorsPreflightOptions {
+  return {
+    allowOrigins: settings.corsOrigins,
+    allowMethods: [...new Set(routes.map(({ method }) => apigateway.CorsHttpMethod[method]))],
+    allowHeaders: ['content-type', 'x-api-key', 'idempotency-key', 'if-none-match'],
+    exposeHeaders: ['etag', 'location', 'retry-after', 'content-disposition'],
+    maxAge: Duration.hours(1),
+  };
+}
+
+function explainOpenRoute(added: apigateway.HttpRoute[], { summary }: Route): void {
+  for (const route of added) {
+    acknowledge(
+      route,
+      'AwsSolutions-APIG4',
+      `"${summary}" tells nothing about any account, and is asked without a key.`,
+    );
+  }
+}

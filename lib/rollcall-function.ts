@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { EnvironmentInput, FunctionName } from '../lambdas/model/environments.ts';
+import { acknowledge } from './acknowledge.ts';
+import { functionSizes } from './function-sizes.ts';
+import { logRetention } from './log-retention.ts';
+import { pascalCase } from './pascal-case.ts';
+import type { Stage } from './stage.ts';
+
+/** What every function is told by the construct itself. */
+type CommonKey = 'STAGE' | 'POWERTOOLS_SERVICE_NAME' | 'POWERTOOLS_METRICS_NAMESPACE' | 'LOG_LEVEL';
+
+export interface RollcallFunctionProps<Name extends FunctionName> {
+  readonly stage: Stage;
+  readonly name: Name;
+  /** What the function's own schema asks for beyond what all functions have. */
+  readonly environment: Omit<EnvironmentInput<Name>, CommonKey>;
+}
+
+/**
+ * One of the functions: its bundle, its checked environment, a log group of its own and a role that may write nothing
+ * but that log and its traces. Everything else is granted by whoever owns the thing.
+ */
+export class RollcallFunction<Name extends FunctionName> extends lambda.Function {
+  readonly name: Name;
+
+  constructor(scope: Construct, { stage, name, environment }: RollcallFunctionProps<Name>) {
+    const id = pascalCase(name);
+    const { memory, timeout } = functionSizes(stage.settings)[name];
+    const functionName = `rollcall-${stage.name}-${name}`;
+    const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: logRetention(stage.settings),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    super(scope, id, {
+      functionName,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      code: lambda.Code.fromAsset(join(stage.bundles, name), { exclude: ['*.map'] }),
+      handler: 'index.handler',
+      memorySize: memory,
+      timeout: Duration.seconds(timeout),
+      // Without a role of its own Lambda's managed policy would come along, which may write every log group.
+      role: new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
+      logGroup,
+      tracing: lambda.Tracing.ACTIVE,
+      environment: {
+        STAGE: stage.name,
+        POWERTOOLS_SERVICE_NAME: 'rollcall',
+        POWERTOOLS_METRICS_NAMESPACE: 'Rollcall',
+        LOG_LEVEL: 'INFO',
+        ...environment,
+      },
+    });
+    this.name = name;
+    logGroup.grantWrite(this);
+    acknowledge(
+      this.role as iam.IRole,
+      'AwsSolutions-IAM5[Resource::*]',
+      'X-Ray has no resources to name: traces can only be written to all of them.',
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ActionSweep } from './action-sweep.ts';
+import { AdminKey } from './admin-key.ts';
+import { BatchProcessing } from './batch-processing.ts';
+import { BulkActionMachine } from './bulk-action-machine.ts';
+import { DataTables } from './data-tables.ts';
+import { HttpApi } from './http-api.ts';
+import { SheetArrival } from './sheet-arrival.ts';
+import { SheetBucket } from './sheet-bucket.ts';
+import type { Stage } from './stage.ts';
+
+export interface RollcallStackProps extends StackProps {
+  readonly stage: Stage;
+}
+
+/** A sheet arrives, a state machine takes its rows through the batch queue, and every row answers. */
+export class RollcallStack extends Stack {
+  constructor(scope: Construct, id: string, { stage, ...props }: RollcallStackProps) {
+    super(scope, id, props);
+
+    const sheets = new SheetBucket(this, 'Sheets', stage);
+    const tables = new DataTables(this, 'Tables', stage);
+
+    const { queue } = new BatchProcessing(this, 'BatchProcessing', { stage, tables, sheets });
+    const bulkAction = new BulkActionMachine(this, 'BulkAction', { stage, tables, sheets, queue });
+    new SheetArrival(this, 'SheetArrival', { stage, tables, sheets, bulkAction });
+    new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction });
+
+    const adminKey = new AdminKey(this, 'AdminKey', { stage, tables });
+    const api = new HttpApi(this, 'HttpApi', { stage, tables, sheets, bulkAction });
+
+    this.tell('ApiUrl', 'Where the HTTP API answers.', api.url);
+    this.tell('AdminKeySecretArn', 'The secret with the first API key.', adminKey.secret.secretArn);
+    this.tell('SheetBucketName', 'The bucket with uploads, inboxes and reports.', sheets.bucketName);
+    this.tell('TrackingTableName', 'The table of rows.', tables.tracking.tableName);
+    this.tell('MappingTableName', 'The table of boundary mappings.', tables.mapping.tableName);
+    this.tell('ControlTableName', 'The table of actions, references and keys.', tables.control.tableName);
+    this.tell('RegistryTableName', 'The table of created entities.', tables.registry.tableName);
+    this.tell('BulkActionMachineArn', 'The state machine of bulk actions.', bulkAction.machine.stateMachineArn);
+  }
+
+  private tell(name: string, description: string, value: string): void {
+    new CfnOutput(this, name, { description, value });
+  }
+}
