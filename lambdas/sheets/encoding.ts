@@ -37,7 +37,9 @@ export function toUtf8(
   encoding: TextEncoding,
   lines: LineCounter,
 ): AsyncGenerator<Buffer> {
-  return encoding === 'utf-8' ? checkedUtf8(pieces(chunks), lines) : transcoded(pieces(chunks), encoding, lines);
+  const bytes = pieces(chunks);
+  if (encoding === 'utf-8') return checkedUtf8(bytes, lines);
+  return encoding === 'windows-1252' ? fromWindows1252(bytes, lines) : checkedUtf16(bytes, encoding, lines);
 }
 
 /** Counts line ends (LF, CR LF, CR) over consecutive buffers. */
@@ -109,33 +111,48 @@ function firstInvalidLine(bytes: Buffer, lines: LineCounter): number {
   return lines.line;
 }
 
-async function* transcoded(
+async function* checkedUtf16(
   chunks: AsyncIterable<Buffer>,
-  encoding: TextEncoding,
+  encoding: 'utf-16le' | 'utf-16be',
   lines: LineCounter,
 ): AsyncGenerator<Buffer> {
-  const decoder = new TextDecoder(encoding, { fatal: true });
-  const decode = (chunk?: Buffer): Buffer => {
-    try {
-      return Buffer.from(chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode());
-    } catch (cause) {
-      throw invalidText(encoding.toUpperCase(), lines.line, cause);
-    }
-  };
+  let rest: Buffer = Buffer.alloc(0);
+  let first = true;
   for await (const chunk of chunks) {
-    const text = decode(chunk);
+    const bytes = Buffer.concat([rest, chunk]);
+    const end = wholeUtf16(bytes, encoding);
+    const text = bytes.subarray(0, end);
+    rest = Buffer.from(bytes.subarray(end));
+    if (encoding === 'utf-16be') text.swap16();
+    const checked = utf16Text(text, lines);
+    yield Buffer.from(first && checked.startsWith('\ufeff') ? checked.slice(1) : checked);
+    first &&= end === 0;
+  }
+  if (rest.length > 0) throw invalidText('UTF-16', lines.line);
+}
+
+function utf16Text(bytes: Buffer, lines: LineCounter): string {
+  const text = bytes.toString('utf16le');
+  const sound = text.isWellFormed() ? text.length : text.search(/\p{Surrogate}/u);
+  lines.add(Buffer.from(text.slice(0, sound)));
+  if (sound < text.length) throw invalidText('UTF-16', lines.line);
+  return text;
+}
+
+async function* fromWindows1252(chunks: AsyncIterable<Buffer>, lines: LineCounter): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder('windows-1252');
+  for await (const chunk of chunks) {
+    const text = Buffer.from(decoder.decode(chunk));
     lines.add(text);
     yield text;
   }
-  const rest = decode();
-  if (rest.length > 0) yield rest;
 }
 
-function invalidText(encoding: string, line: number, cause?: unknown): SheetError {
+function invalidText(encoding: string, line: number): SheetError {
   return new SheetError(
     'invalid_text',
-    `Near line ${line} the file holds bytes that are not ${encoding} text, although it begins as such. Save it as UTF-8 and upload it again.`,
-    { line, cause },
+    `Line ${line} of the file holds bytes that are not ${encoding} text, although the file begins as such. Save it as UTF-8 and upload it again.`,
+    { line },
   );
 }
 
@@ -149,12 +166,19 @@ function wholeCharacters(bytes: Buffer): number {
   return bytes.length;
 }
 
+/** The same for UTF-16, where a character has one unit of two bytes or a pair of them. */
+function wholeUtf16(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): number {
+  const end = bytes.length - (bytes.length % 2);
+  const highByte = bytes[encoding === 'utf-16le' ? end - 1 : end - 2] ?? 0;
+  return highByte >= 0xd8 && highByte <= 0xdb ? end - 2 : end;
+}
+
 function sequenceLength(leadByte: number): number {
   if (leadByte >= 0xf0) return 4;
   return leadByte >= 0xe0 ? 3 : 2;
 }
 
-/** Delimiters, digits and line ends leave a NUL in every second byte of UTF-16; NULs on both sides mean binary data. */
+/** Delimiters, digits and line ends leave a NUL in every second byte of UTF-16; NULs on both sides, or few, mean binary data. */
 function utf16ByNuls(head: Buffer): TextEncoding | undefined {
   let even = 0;
   let odd = 0;
@@ -162,6 +186,7 @@ function utf16ByNuls(head: Buffer): TextEncoding | undefined {
     if (at % 2 === 0) even += 1;
     else odd += 1;
   }
+  if ((even + odd) * 50 < head.length) return undefined;
   if (odd > even * 20) return 'utf-16le';
   return even > odd * 20 ? 'utf-16be' : undefined;
 }
