@@ -1,0 +1,175 @@
+/**
+ * Event source mappings of queues: takes messages as a Lambda poller would, but straight from the emulator's store, and
+ * without asking when nothing can have changed.
+ */
+import type { FauxqsEmulator } from '../emulators/fauxqs.ts';
+import type { ReceivedMessage, SqsQueue } from '../emulators/fauxqs-parts.ts';
+import type { FunctionDefinition, FunctionHost } from '../functions/function-host.ts';
+import type { InvocationOutcome } from '../functions/messages.ts';
+import { sqsEvent } from './sqs-event.ts';
+
+/** One `AWS::Lambda::EventSourceMapping` of a queue. */
+export interface QueueMapping {
+  queue: SqsQueue;
+  definition: FunctionDefinition;
+  batchSize: number;
+  /** How long a batch that is not full waits for more, milliseconds. */
+  batchingWindowMs: number;
+  reportsBatchItemFailures: boolean;
+  maximumConcurrency: number;
+}
+
+/** For fault tests. */
+export interface QueueFaults {
+  /** Every batch is handled twice: at the same time, or one after the other, by turns. */
+  duplicateDeliveries?: boolean;
+  /** True for the body of a message that is to vanish. */
+  loseMessage?: (body: string) => boolean;
+  /** Seconds after which failed messages come back, in place of the queue's visibility timeout. */
+  redeliverAfterSeconds?: number;
+}
+
+export interface QueuePoller {
+  /** Messages that are in the queue or being handled. */
+  readonly backlog: number;
+  start(): void;
+  stop(): void;
+}
+
+/** The most that SQS hands out at a time. */
+const RECEIVE_LIMIT = 10;
+
+/** A message that a function has made visible again, or hid for longer, is noticed after this time at the latest. */
+const RECHECK_MS = 1_000;
+
+export function createQueuePoller(
+  { queue, definition, batchSize, batchingWindowMs, reportsBatchItemFailures, maximumConcurrency }: QueueMapping,
+  host: FunctionHost,
+  messaging: FauxqsEmulator,
+  { duplicateDeliveries = false, loseMessage, redeliverAfterSeconds }: QueueFaults,
+): QueuePoller {
+  let running = 0;
+  let batches = 0;
+  let started = false;
+  let timer: NodeJS.Timeout | undefined;
+  let woken = false;
+  let windowOpenedAt: number | undefined;
+
+  const deadLetters = (arn: string) => messaging.queues.getQueueByArn(arn);
+
+  function wake(): void {
+    if (woken || !started) return;
+    woken = true;
+    // Messages sent together should be handled together: look once the sender's request is done.
+    setImmediate(() => {
+      woken = false;
+      take();
+    });
+  }
+
+  function take(): void {
+    if (!started) return;
+    queue.processTimers();
+    while (running < maximumConcurrency && host.hasRoom(definition) && !waitsForMore()) {
+      const messages = receive();
+      if (messages.length === 0) break;
+      void handle(messages);
+    }
+    sleepUntilSomethingIsDue();
+  }
+
+  function waitsForMore(): boolean {
+    const ready = queue.messages.length;
+    if (batchingWindowMs === 0 || ready === 0 || ready >= batchSize) {
+      windowOpenedAt = undefined;
+      return false;
+    }
+    windowOpenedAt ??= Date.now();
+    if (Date.now() - windowOpenedAt < batchingWindowMs) return true;
+    windowOpenedAt = undefined;
+    return false;
+  }
+
+  function receive(): ReceivedMessage[] {
+    const messages: ReceivedMessage[] = [];
+    while (messages.length < batchSize) {
+      const received = queue.dequeue(Math.min(RECEIVE_LIMIT, batchSize - messages.length), undefined, deadLetters);
+      if (received.length === 0) break;
+      for (const message of received) {
+        if (loseMessage?.(message.Body)) queue.deleteMessage(message.ReceiptHandle);
+        else messages.push(message);
+      }
+    }
+    return messages;
+  }
+
+  async function handle(messages: ReceivedMessage[]): Promise<void> {
+    running++;
+    const event = sqsEvent(messages, queue);
+    const together = duplicateDeliveries && batches++ % 2 === 0 ? host.invoke(definition, event, 'work') : undefined;
+    const outcome = await host.invoke(definition, event, 'work');
+    settle(messages, outcome);
+    await together;
+    if (duplicateDeliveries && !together) await host.invoke(definition, event, 'work');
+    running--;
+    wake();
+  }
+
+  function settle(messages: ReceivedMessage[], outcome: InvocationOutcome): void {
+    if (!started) return;
+    const failed = failedMessages(messages, outcome);
+    for (const { MessageId, ReceiptHandle } of messages) {
+      if (!failed.has(MessageId)) queue.deleteMessage(ReceiptHandle);
+      else if (redeliverAfterSeconds !== undefined && queue.inflightMessages.has(ReceiptHandle)) {
+        queue.changeVisibility(ReceiptHandle, redeliverAfterSeconds);
+      }
+    }
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html: an unknown or empty id fails the batch. */
+  function failedMessages(messages: ReceivedMessage[], outcome: InvocationOutcome): Set<string> {
+    const all = new Set(messages.map(({ MessageId }) => MessageId));
+    if (!outcome.ok) return all;
+    if (!reportsBatchItemFailures) return new Set();
+    const answer = JSON.parse(outcome.payload) as {
+      batchItemFailures?: Array<{ itemIdentifier?: string }> | null;
+    } | null;
+    const failures = answer?.batchItemFailures ?? [];
+    const ids = failures.map(({ itemIdentifier }) => itemIdentifier ?? '');
+    return ids.every((id) => all.has(id)) ? new Set(ids) : all;
+  }
+
+  function sleepUntilSomethingIsDue(): void {
+    clearTimeout(timer);
+    const now = Date.now();
+    const due: number[] = [];
+    if (windowOpenedAt !== undefined) due.push(windowOpenedAt + batchingWindowMs);
+    if (queue.inflightMessages.size > 0 || queue.delayedMessages.length > 0) {
+      due.push(now + RECHECK_MS);
+      for (const { visibilityDeadline } of queue.inflightMessages.values()) due.push(visibilityDeadline);
+      for (const { delayUntil = now } of queue.delayedMessages) due.push(delayUntil);
+    }
+    if (due.length > 0) timer = setTimeout(take, Math.max(1, Math.min(...due) - now));
+  }
+
+  messaging.onActivity((message) => {
+    if (message.service === 'sqs' && message.status === 'published' && message.queueName === queue.name) wake();
+  });
+  host.onRoom(() => {
+    if (queue.messages.length > 0) wake();
+  });
+
+  return {
+    get backlog() {
+      return running + queue.messages.length + queue.inflightMessages.size + queue.delayedMessages.length;
+    },
+    start() {
+      started = true;
+      wake();
+    },
+    stop() {
+      started = false;
+      clearTimeout(timer);
+    },
+  };
+}
