@@ -1,0 +1,138 @@
+import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import type { FunctionName } from '../../lambdas/model/environments.ts';
+import { synthesize } from '../lib/synthesize.ts';
+
+/** What the steps are handed, all of them together. */
+export interface StepInput {
+  readonly accountId: string;
+  readonly actionId: string;
+  readonly run: number;
+  readonly chunk: string;
+  readonly mode: string;
+  readonly identified: readonly unknown[];
+  readonly settled: readonly unknown[];
+  readonly error: { readonly Error: string; readonly Cause?: string };
+  readonly abandon?: boolean;
+}
+
+/** Answers instead of a function; `call` counts its calls from 1. */
+export type Answer = (input: StepInput, call: number) => unknown;
+export type Answers = Partial<Record<FunctionName, Answer>>;
+
+export interface Call {
+  readonly function: FunctionName;
+  readonly state: string;
+  readonly input: StepInput;
+}
+
+export interface Run {
+  readonly failure?: Error;
+  readonly calls: readonly Call[];
+  /** States in the order in which they were entered, without those inside Maps. */
+  readonly path: readonly string[];
+  /** Events that Step Functions itself would have written into the execution's history. */
+  readonly historyEvents: number;
+  /** Bytes of the largest input or output of a state. */
+  readonly largestPayload: number;
+}
+
+interface State {
+  readonly Type: string;
+  readonly Comment?: string;
+  readonly Resource?: string;
+  readonly Retry?: unknown;
+  readonly ItemProcessor?: Machine;
+}
+interface Machine {
+  readonly States: Readonly<Record<string, State>>;
+}
+
+/** Events of Step Functions that the interpreter does not have: Lambda's three a task, the Map's own two. */
+const furtherEvents: Readonly<Record<string, number>> = { Task: 3, Map: 2 };
+
+/** `bulk-action` as the stack deploys it, run by an interpreter on this machine, without waiting. */
+export class LocalMachine {
+  readonly definition: StateMachineDefinition;
+  /** All states by name, also those inside Maps. */
+  readonly states: ReadonlyMap<string, State>;
+  private readonly topLevel: Machine['States'];
+
+  private constructor(definition: StateMachineDefinition & Machine) {
+    this.definition = definition;
+    this.topLevel = definition.States;
+    this.states = new Map(statesOf(definition));
+  }
+
+  /** Synthesizes the stack and takes the machine from its template, each function with a made-up ARN. */
+  static async load(settings: Record<string, unknown> = {}): Promise<LocalMachine> {
+    const machines = (await synthesize('dev', settings)).findResources('AWS::StepFunctions::StateMachine');
+    const { DefinitionString, DefinitionSubstitutions } = Object.values(machines)[0]?.Properties ?? {};
+    const definition = JSON.parse(DefinitionString, (_, value) => {
+      const name = typeof value === 'string' ? /^\$\{(\w+)\}$/.exec(value)?.[1] : undefined;
+      if (name === undefined || !(name in DefinitionSubstitutions)) return value;
+      return `arn:aws:lambda:eu-west-1:123456789012:function:${kebabCase(name)}`;
+    });
+    return new LocalMachine(definition);
+  }
+
+  async run(answers: Answers, input = { accountId: 'acme', actionId: 'a-1', run: 0 }): Promise<Run> {
+    const calls: Call[] = [];
+    const execution = new StateMachine(this.definition).run(input, {
+      overrides: {
+        taskResourceLocalHandlers: this.handlers(answers, calls),
+        waitTimeOverrides: this.everywhere('Wait'),
+        retryIntervalOverrides: this.everywhere('Task'),
+      },
+    });
+    const ended = execution.result.then(
+      () => ({}),
+      (failure: Error) => ({ failure }),
+    );
+    const path: string[] = [];
+    let historyEvents = 0;
+    let largestPayload = 0;
+    for await (const event of execution.eventLogs) {
+      historyEvents += 1;
+      if (event.type !== 'StateEntered' && event.type !== 'StateExited') continue;
+      largestPayload = Math.max(largestPayload, bytesOf(event.state.input), bytesOf(event.state.output));
+      if (event.type === 'StateExited') continue;
+      historyEvents += furtherEvents[event.state.type] ?? 0;
+      if (event.state.name in this.topLevel) path.push(event.state.name);
+    }
+    return { ...(await ended), calls, path, historyEvents, largestPayload };
+  }
+
+  /** No time for any state of a type. */
+  private everywhere(type: string): Record<string, number> {
+    return Object.fromEntries([...this.states].filter(([, state]) => state.Type === type).map(([name]) => [name, 0]));
+  }
+
+  private handlers(answers: Answers, calls: Call[]) {
+    const counts = new Map<FunctionName, number>();
+    const handler = (name: FunctionName, state: string) => async (input: unknown) => {
+      const call = (counts.get(name) ?? 0) + 1;
+      counts.set(name, call);
+      calls.push({ function: name, state, input: input as StepInput });
+      return JSON.parse(JSON.stringify((await answers[name]?.(input as StepInput, call)) ?? {}));
+    };
+    const tasks = [...this.states].filter(([, { Type }]) => Type === 'Task');
+    return Object.fromEntries(
+      tasks.map(([name, { Resource }]) => [name, handler(Resource?.split(':').at(-1) as FunctionName, name)]),
+    );
+  }
+}
+
+function* statesOf(machine: Machine): Generator<[string, State]> {
+  for (const [name, state] of Object.entries(machine.States)) {
+    yield [name, state];
+    if (state.ItemProcessor) yield* statesOf(state.ItemProcessor);
+  }
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
+}
+
+function kebabCase(pascal: string): string {
+  return pascal.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
+}
