@@ -1,0 +1,139 @@
+import { rm } from 'node:fs/promises';
+import type { AwsRequest } from '../local/faults/aws-interceptor.ts';
+import { prices } from './support/prices.ts';
+import type { Bench, Figure } from './support/result.ts';
+import { facilitySheet } from './support/sheets.ts';
+import { startBenchStack } from './support/stack.ts';
+
+const rows = 20_000;
+const mostDollars = 1.45;
+
+/** What a run asked of AWS. */
+interface Usage {
+  writeUnits: number;
+  entityWriteUnits: number;
+  readUnits: number;
+  queueRequests: number;
+  s3Puts: number;
+  s3Gets: number;
+  invocations: Map<string, { name: string; from: number; to: number }>;
+  requests: number;
+}
+
+/** Counts every AWS request of every function in one run, and prices it. */
+export const cost: Bench = {
+  name: 'cost',
+  title: `Cost: requests and dollars, counted over ${rows.toLocaleString('en')} rows`,
+  async run() {
+    const usage: Usage = {
+      writeUnits: 0,
+      entityWriteUnits: 0,
+      readUnits: 0,
+      queueRequests: 0,
+      s3Puts: 0,
+      s3Gets: 0,
+      invocations: new Map(),
+      requests: 0,
+    };
+    const sheet = await facilitySheet(rows);
+    const stack = await startBenchStack({
+      interceptor: (request) => {
+        count(usage, request);
+        return 'pass';
+      },
+    });
+    try {
+      const action = await stack.run(sheet, { processName: 'facilityCreation', referenceId: 'bench' });
+      const transitions = await transitionsOf(stack.local.endpoints.control, action.execution as string);
+      return figuresOf(usage, transitions);
+    } finally {
+      await stack.stop();
+      await rm(sheet);
+    }
+  },
+};
+
+function count(usage: Usage, { service, operation, body, functionName, invocationId }: AwsRequest): void {
+  usage.requests += 1;
+  const now = performance.now();
+  const seen = usage.invocations.get(invocationId);
+  usage.invocations.set(invocationId, { name: functionName, from: seen?.from ?? now, to: now });
+  if (service === 'dynamodb') countDynamo(usage, operation, body);
+  else if (service === 's3') {
+    if (operation.startsWith('Get') || operation.startsWith('Head')) usage.s3Gets += 1;
+    else usage.s3Puts += 1;
+  } else if (service === 'sqs') usage.queueRequests += Math.ceil(Buffer.byteLength(body) / 65_536);
+}
+
+function countDynamo(usage: Usage, operation: string, body: string): void {
+  const request = JSON.parse(body) as Record<string, unknown>;
+  if (operation === 'BatchExecuteStatement') {
+    for (const statement of request.Statements as { Statement: string; Parameters: object[] }[]) {
+      const units = Math.ceil(Buffer.byteLength(JSON.stringify(statement.Parameters)) / 1024);
+      usage.writeUnits += units;
+      if (/^INSERT INTO "[^"]*Registry/i.test(statement.Statement)) usage.entityWriteUnits += units;
+    }
+  } else if (operation === 'BatchGetItem') {
+    for (const { Keys, ConsistentRead } of Object.values(
+      request.RequestItems as Record<string, { Keys: unknown[]; ConsistentRead?: boolean }>,
+    )) {
+      usage.readUnits += Keys.length * (ConsistentRead ? 1 : 0.5);
+    }
+  } else if (operation === 'Query') usage.readUnits += 1;
+  else if (operation === 'GetItem') usage.readUnits += request.ConsistentRead ? 1 : 0.5;
+  // Control items: one unit, one more for each of the three indexes they may stand in; in a transaction twice that.
+  else usage.writeUnits += operation === 'TransactWriteItems' ? 8 : 4;
+}
+
+function figuresOf(usage: Usage, transitions: number): Figure[] {
+  const seconds = [...usage.invocations.values()].reduce((sum, { from, to }) => sum + (to - from) / 1000, 0);
+  // process-batch has five messages an invocation; each is also received and deleted, ten at a time.
+  const messages = rows / 100;
+  const dollars = {
+    writes: (usage.writeUnits - usage.entityWriteUnits) * prices.writeUnit,
+    reads: usage.readUnits * prices.readUnit,
+    queue: (usage.queueRequests + messages * 0.4) * prices.queueRequest,
+    s3: usage.s3Puts * prices.s3Put + usage.s3Gets * prices.s3Get,
+    lambda: usage.invocations.size * prices.lambdaRequest + seconds * 1.0 * prices.lambdaGbSecond,
+    steps: transitions * prices.stateTransition,
+  };
+  const million = 1_000_000 / rows;
+  const total = Object.values(dollars).reduce((sum, part) => sum + part, 0) * million;
+  return [
+    { name: 'AWS requests a row', value: usage.requests / rows, unit: 'requests' },
+    {
+      name: 'write units a row, entity excluded',
+      value: (usage.writeUnits - usage.entityWriteUnits) / rows,
+      unit: 'units',
+    },
+    { name: 'write units a row, entity', value: usage.entityWriteUnits / rows, unit: 'units' },
+    { name: 'read units a row', value: usage.readUnits / rows, unit: 'units' },
+    ...Object.entries(dollars).map(([name, part]) => ({
+      name: `${name}, a million rows`,
+      value: part * million,
+      unit: 'dollars',
+    })),
+    {
+      name: 'all, a million rows',
+      value: total,
+      unit: 'dollars',
+      atMost: mostDollars,
+      note: 'besides the entity write',
+    },
+  ];
+}
+
+/** State transitions of an execution: the states it entered. */
+async function transitionsOf(controlEndpoint: string, executionArn: string): Promise<number> {
+  const { SFNClient, paginateGetExecutionHistory } = await import('@aws-sdk/client-sfn');
+  const client = new SFNClient({
+    endpoint: controlEndpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+  });
+  let entered = 0;
+  for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) {
+    entered += (page.events ?? []).filter(({ type }) => type?.endsWith('StateEntered')).length;
+  }
+  return entered;
+}

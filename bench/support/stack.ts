@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiClient } from '../../cli/api-client.ts';
+import type { BulkActionView } from '../../cli/api-types.ts';
+import { openSheet } from '../../cli/sheet-file.ts';
+import { type Submission, submitSheet } from '../../cli/submit-sheet.ts';
+import { hasEnded, readAction } from '../../cli/watch-action.ts';
+import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/local-stack.ts';
+
+/** A stack to measure: ephemeral, on any free ports, from a synthesis of its own. */
+export interface BenchStack {
+  readonly local: LocalStack;
+  readonly api: ApiClient;
+  /** Submits a sheet and follows it to its end. */
+  run(path: string, submission: Submission): Promise<BulkActionView>;
+  stop(): Promise<void>;
+}
+
+export async function startBenchStack(options: Partial<LocalStackOptions> = {}): Promise<BenchStack> {
+  const assemblyDirectory = await synthesize();
+  const local = await startLocalStack({ assemblyDirectory, port: 0, logTo: 'none', ...options });
+  const api = new ApiClient({ apiUrl: local.apiUrl, key: local.secret(local.outputs.AdminKeySecretArn as string) });
+  return {
+    local,
+    api,
+    run: async (path, submission) => {
+      const actionId = await submitSheet(api, await openSheet(path), submission, new AbortController().signal);
+      return ended(api, actionId);
+    },
+    stop: async () => {
+      await local.stop();
+      await rm(assemblyDirectory, { recursive: true });
+    },
+  };
+}
+
+/** Synthesizes the `local` stage once more, so that what is measured is what the sources say. */
+async function synthesize(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));
+  const child = spawn(process.execPath, ['bin/rollcall.ts'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify({ stage: 'local' }) },
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`bin/rollcall.ts ended with ${code}`);
+  return directory;
+}
+
+/** Asks twenty times a second: a benchmark of latency must not measure its own waiting. */
+async function ended(api: ApiClient, actionId: string): Promise<BulkActionView> {
+  for (;;) {
+    const action = await readAction(api, actionId);
+    if (hasEnded(action)) return action;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
