@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { ApiClient } from './api-client.ts';
 import type { Command, Session } from './command.ts';
 import { commands } from './commands/index.ts';
-import { findEndpoint, type StackStarter } from './endpoint.ts';
+import { findEndpoint, type LocalStackFinder } from './endpoint.ts';
 import { CliError, type ExitCode, exitCodes, UnusableError } from './errors.ts';
 import { commandHelp, overallHelp } from './help.ts';
 import { note, print, red } from './terminal.ts';
 
 export interface CliHost {
-  /** Boots a local stack when a command finds no service. */
-  readonly startStack?: StackStarter;
+  /** Asked when neither options nor environment name a service. */
+  readonly findLocalStack?: LocalStackFinder;
 }
 
 /** Runs one command; every error ends as a message and an exit code. */
@@ -21,7 +21,7 @@ export async function runCli(args: readonly string[], host: CliHost = {}): Promi
   try {
     return await dispatch(args, {
       interrupted: interruption.signal,
-      connect: async (options) => new ApiClient(await findEndpoint(options, host.startStack)),
+      connect: async (options) => new ApiClient(await findEndpoint(options, host.findLocalStack)),
     });
   } catch (error) {
     if (interruption.signal.aborted && !(error instanceof CliError)) return exitCodes.interrupted;

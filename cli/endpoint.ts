@@ -8,21 +8,21 @@ export interface Endpoint {
   readonly key: string;
 }
 
-/** Boots a local stack for the command; offered by `npm start -- COMMAND`. */
-export type StackStarter = () => Promise<Endpoint>;
+/** Finds the local stack; `npm start -- COMMAND` boots one where none is running. */
+export type LocalStackFinder = () => Promise<Endpoint | undefined>;
 
 /**
- * The service to talk to: the options, else the environment, else the running local stack, else one booted for the
- * command. The key of the local stack is never sent to another address.
+ * The service to talk to: the options, else the environment, else the local stack, whose key is never sent to another
+ * address.
  */
 export async function findEndpoint(
   options: { readonly endpoint?: string; readonly key?: string },
-  startStack?: StackStarter,
+  findLocalStack: LocalStackFinder = runningLocalStack,
 ): Promise<Endpoint> {
   const apiUrl = options.endpoint ?? process.env.ROLLCALL_ENDPOINT;
   const key = options.key ?? process.env.ROLLCALL_KEY;
   if (apiUrl) return { apiUrl: readApiUrl(apiUrl), key: requireKey(key) };
-  const local = (await runningLocalStack()) ?? (await startStack?.());
+  const local = await findLocalStack();
   if (local) return { apiUrl: readApiUrl(local.apiUrl), key: key ?? local.key };
   throw new UnusableError(
     'no service to talk to: no --endpoint, no ROLLCALL_ENDPOINT, and no local stack is running',

@@ -61,7 +61,8 @@ function figures(action: BulkActionView): string[] {
   return lines;
 }
 
-function timeTaken({ startedAt, finishedAt }: BulkActionView): number | undefined {
+/** Seconds from the start to the end of an ended action. */
+export function timeTaken({ startedAt, finishedAt }: BulkActionView): number | undefined {
   return startedAt && finishedAt ? (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000 : undefined;
 }
 
@@ -86,6 +87,15 @@ function warnings({ warnings }: BulkActionView): string[] {
 
 function firstErrors(action: BulkActionView, findings: readonly RowFinding[]): string[] {
   if (findings.length === 0) return [];
+  return ['', bold('First errors'), ...describeFindings(action, findings).map((line) => `  ${line}`)];
+}
+
+/** The findings as a table, and how many more rows there are with some. */
+export function describeFindings(
+  { counts: { invalid, failed, unprocessed } }: BulkActionView,
+  findings: readonly RowFinding[],
+): string[] {
+  if (findings.length === 0) return [];
   const lines = table(
     [
       { title: 'row', align: 'right' },
@@ -95,8 +105,6 @@ function firstErrors(action: BulkActionView, findings: readonly RowFinding[]): s
     ],
     findings.map(({ rowNumber, column, value, message }) => [String(rowNumber), column, value, message]),
   );
-  const { invalid, failed, unprocessed } = action.counts;
   const rest = invalid + failed + unprocessed - new Set(findings.map(({ rowNumber }) => rowNumber)).size;
-  const more = rest > 0 ? [`  … and ${plural(rest, 'more row')}; the report has them all.`] : [];
-  return ['', bold('First errors'), ...lines.map((line) => `  ${line}`), ...more];
+  return rest > 0 ? [...lines, `… and ${plural(rest, 'more row')}; the report has them all.`] : lines;
 }

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import type { Endpoint } from '../../cli/endpoint.ts';
+import { UnusableError } from '../../cli/errors.ts';
+import { stateDirectory } from '../../cli/local-endpoint.ts';
+import { note } from '../../cli/terminal.ts';
+import { type LocalStack, type LocalStackOptions, startLocalStack } from '../local-stack.ts';
+import { publishEndpoint } from './publish-endpoint.ts';
+import { synthesize } from './synthesize.ts';
+
+export interface BootOptions {
+  /** The API's port; 0 = any free one. */
+  readonly port: number;
+  /** Nothing is read from the state directory and nothing is left in it. */
+  readonly ephemeral: boolean;
+}
+
+/** A local stack that answers. */
+export interface BootedStack extends Endpoint {
+  /** True when there was no state of an earlier start. */
+  readonly first: boolean;
+  stop(): Promise<void>;
+}
+
+/** Synthesizes, boots and publishes the local stack. */
+export async function bootStack({ port, ephemeral }: BootOptions): Promise<BootedStack> {
+  const first = ephemeral || !existsSync(stateDirectory());
+  const assemblyDirectory = await synthesize(() => note('Synthesizing the stack …'));
+  note('Booting the local stack …');
+  const stack = await start({
+    assemblyDirectory,
+    port,
+    report: (message) => note(`local stack: ${message}`),
+    ...(ephemeral ? {} : { stateDirectory: stateDirectory() }),
+  });
+  try {
+    const key = adminKey(stack);
+    const withdraw = await publishEndpoint({ apiUrl: stack.apiUrl, key, pid: process.pid });
+    return { apiUrl: stack.apiUrl, key, first, stop: () => withdraw().finally(() => stack.stop()) };
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+async function start(options: LocalStackOptions): Promise<LocalStack> {
+  try {
+    return await startLocalStack(options);
+  } catch (error) {
+    // Plain errors are about this machine (ports, state, programs) and say what to do; others are faults.
+    if (error instanceof Error && error.constructor === Error) {
+      throw new UnusableError(`the local stack did not start: ${error.message}`, undefined, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function adminKey(stack: LocalStack): string {
+  const secret = stack.outputs.AdminKeySecretArn;
+  if (!secret) throw new Error('The stack has no output AdminKeySecretArn.');
+  return stack.secret(secret);
+}

@@ -1,0 +1,104 @@
+/** The example campaign of the first start: what a campaign's sheets look like, and what becomes of their rows. */
+import { join } from 'node:path';
+import type { ApiClient } from '../../cli/api-client.ts';
+import type { BulkActionList, BulkActionView } from '../../cli/api-types.ts';
+import { duration, number } from '../../cli/format.ts';
+import { ProgressDisplay } from '../../cli/progress.ts';
+import { firstFindings } from '../../cli/row-findings.ts';
+import { openSheet } from '../../cli/sheet-file.ts';
+import { submitSheet } from '../../cli/submit-sheet.ts';
+import { describeFindings, timeTaken } from '../../cli/summary.ts';
+import { table } from '../../cli/table.ts';
+import { bold, note, print } from '../../cli/terminal.ts';
+import { hasEnded, watchAction } from '../../cli/watch-action.ts';
+
+export const exampleReference = 'marova-2026';
+const directory = join(import.meta.dirname, '../../examples/campaign');
+
+interface Step {
+  readonly fileName: string;
+  readonly processName: string;
+  /** Set for sheets with bad rows: the good ones are created all the same. */
+  readonly onInvalidRow?: 'skip';
+}
+const steps: readonly Step[] = [
+  { fileName: 'campaign.csv', processName: 'campaignCreation' },
+  { fileName: 'facilities.xlsx', processName: 'facilityCreation', onInvalidRow: 'skip' },
+  { fileName: 'users.csv', processName: 'userCreation', onInvalidRow: 'skip' },
+];
+
+/** Runs what is left to run of the example: all of it in an empty account, the rest after a start that was cut short. */
+export async function runExampleCampaign(api: ApiClient, interrupted: AbortSignal): Promise<void> {
+  const earlier = await earlierActions(api, exampleReference);
+  if (earlier.length === 0 && (await earlierActions(api)).length > 0) return;
+  const open = steps.filter(({ processName }) => !earlier.some((action) => isDone(action, processName)));
+  if (open.length === 0) return;
+  note(`Running the example campaign '${exampleReference}' …`);
+  const actions: BulkActionView[] = [];
+  for (const step of open) actions.push(await runStep(api, step, earlier, interrupted));
+  await printOutcome(api, actions, interrupted);
+}
+
+async function earlierActions(api: ApiClient, referenceId?: string): Promise<BulkActionView[]> {
+  return (await api.get<BulkActionList>('/api/bulk-actions', { referenceId, limit: 100 })).items;
+}
+
+function isDone(action: BulkActionView, processName: string): boolean {
+  return action.processName === processName && hasEnded(action);
+}
+
+/** An action that a kill interrupted goes on by itself and is followed; one whose sheet never came is left behind. */
+async function runStep(
+  api: ApiClient,
+  { fileName, ...submission }: Step,
+  earlier: readonly BulkActionView[],
+  interrupted: AbortSignal,
+): Promise<BulkActionView> {
+  note(`${fileName} → ${submission.processName}`);
+  const running = earlier.find((action) => action.processName === submission.processName && action.startedAt);
+  const actionId = running?.actionId ?? (await submit(api, fileName, submission, interrupted));
+  return watchAction(api, actionId, new ProgressDisplay(), interrupted);
+}
+
+async function submit(
+  api: ApiClient,
+  fileName: string,
+  submission: Omit<Step, 'fileName'>,
+  interrupted: AbortSignal,
+): Promise<string> {
+  const sheet = await openSheet(join(directory, fileName));
+  return submitSheet(api, sheet, { ...submission, referenceId: exampleReference }, interrupted);
+}
+
+async function printOutcome(
+  api: ApiClient,
+  actions: readonly BulkActionView[],
+  interrupted: AbortSignal,
+): Promise<void> {
+  print(`\n${bold(`Example campaign '${exampleReference}'`)}`);
+  for (const line of overview(actions)) print(`  ${line}`);
+  for (const action of actions) {
+    const findings = describeFindings(action, await firstFindings(api, action, interrupted));
+    if (findings.length === 0) continue;
+    print(`\n${bold(`First errors of ${action.processName}`)}  (report: npx rollcall report ${action.actionId})`);
+    for (const line of findings) print(`  ${line}`);
+  }
+}
+
+function overview(actions: readonly BulkActionView[]): string[] {
+  const figures = ['rows', 'created', 'known', 'duplicate', 'invalid', 'failed'] as const;
+  return table(
+    [
+      { title: 'process' },
+      { title: 'status' },
+      ...figures.map((title) => ({ title, align: 'right' as const })),
+      { title: 'time', align: 'right' },
+    ],
+    actions.map((action) => [
+      action.processName,
+      action.status,
+      ...figures.map((figure) => number(action.counts[figure])),
+      duration(timeTaken(action) ?? 0),
+    ]),
+  );
+}
