@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { shardOf } from '../model/identity.ts';
 import type { RowData } from '../model/row.ts';
-import { runStatements } from './statements.ts';
+import { runStatements, type StatementOutcome } from './statements.ts';
 
 /** An entity about to be created. */
 export interface NewEntity {
@@ -31,18 +31,27 @@ export class RegistryTable {
   }
 
   /**
-   * Creates the entities. One that is there already is left as it is: its id follows from its row's identity, so it
-   * is this very entity, created by an earlier attempt.
+   * Creates the entities. One that is there already is this very entity, since its id follows from its row's identity:
+   * an earlier attempt created it and did not live to say so. If that was another action, its row may have been
+   * corrected since, so the values are made those of this one.
    */
   async create(origin: EntityOrigin, entities: readonly NewEntity[]): Promise<void> {
+    const outcomes = await this.insert(origin, entities);
+    await this.correct(
+      origin,
+      entities.filter((_, index) => outcomes[index] === 'duplicate'),
+    );
+  }
+
+  private insert(origin: EntityOrigin, entities: readonly NewEntity[]): Promise<StatementOutcome[]> {
     const now = new Date().toISOString();
     const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'entity':?,'uniqueIdentifier':?,'data':?,'referenceId':?,'processName':?,'actionId':?,'createdAt':?}`;
-    await runStatements(
+    return runStatements(
       this.client,
       entities.map((entity) => ({
         Statement: statement,
         Parameters: [
-          { S: `${origin.accountId}#${origin.entity}#${shardOf(entity.entityId)}` },
+          { S: partitionKey(origin, entity.entityId) },
           { S: entity.entityId },
           { S: origin.entity },
           { S: entity.uniqueIdentifier },
@@ -55,4 +64,24 @@ export class RegistryTable {
       })),
     );
   }
+
+  private async correct(origin: EntityOrigin, entities: readonly NewEntity[]): Promise<void> {
+    const statement = `UPDATE "${this.table}" SET "data"=? WHERE pk=? AND sk=? AND "actionId"<>?`;
+    await runStatements(
+      this.client,
+      entities.map(({ entityId, data }) => ({
+        Statement: statement,
+        Parameters: [
+          { S: JSON.stringify(data) },
+          { S: partitionKey(origin, entityId) },
+          { S: entityId },
+          { S: origin.actionId },
+        ],
+      })),
+    );
+  }
+}
+
+function partitionKey({ accountId, entity }: EntityOrigin, entityId: string): string {
+  return `${accountId}#${entity}#${shardOf(entityId)}`;
 }

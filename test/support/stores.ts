@@ -1,0 +1,112 @@
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
+import { ActionStore } from '../../lambdas/store/action-store.ts';
+import { documentClient, dynamoClient, s3Client, sqsClient } from '../../lambdas/store/aws-clients.ts';
+import { BatchQueue } from '../../lambdas/store/batch-queue.ts';
+import { ControlTable } from '../../lambdas/store/control-table.ts';
+import { IdempotencyStore } from '../../lambdas/store/idempotency-store.ts';
+import { ReferenceStore } from '../../lambdas/store/reference-store.ts';
+import { RegistryTable } from '../../lambdas/store/registry-table.ts';
+import { SheetBucket } from '../../lambdas/store/sheet-bucket.ts';
+import { TrackingTable } from '../../lambdas/store/tracking-table.ts';
+import { startDynoxide } from '../../local/emulators/dynoxide.ts';
+import { startFauxqs } from '../../local/emulators/fauxqs.ts';
+import { choosePorts } from '../../local/state/ports.ts';
+import { openStateDirectory } from '../../local/state/state-directory.ts';
+
+/** The stores over real emulators, without a stack around them. */
+export interface TestStores {
+  readonly control: ControlTable;
+  readonly actions: ActionStore;
+  readonly references: ReferenceStore;
+  readonly idempotency: IdempotencyStore;
+  readonly tracking: TrackingTable;
+  readonly registry: RegistryTable;
+  readonly bucket: SheetBucket;
+  readonly queue: BatchQueue;
+  /** What is in the batch queue: the bodies, parsed. */
+  queued(): unknown[];
+  readonly dynamodb: DynamoDBClient;
+  readonly registryTable: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts DynamoDB, S3 and SQS for one test file. The clients under test are those of the functions, so they are told
+ * where the emulators are as functions are: by the environment.
+ */
+export async function startTestStores(): Promise<TestStores> {
+  const ports = await choosePorts(0);
+  const state = openStateDirectory();
+  const [dynoxide, fauxqs] = await Promise.all([
+    startDynoxide({ port: ports.dynamodb, onExit: failLoudly }),
+    startFauxqs({ port: ports.messaging, objectDirectory: state.objectDirectory }),
+  ]);
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: dynoxide.url,
+    AWS_ENDPOINT_URL_S3: fauxqs.url,
+    AWS_ENDPOINT_URL_SQS: fauxqs.url,
+  });
+  await createTables(dynamoClient());
+  await s3Client().send(new CreateBucketCommand({ Bucket: 'sheets' }));
+  const { QueueUrl = '' } = await sqsClient().send(new CreateQueueCommand({ QueueName: 'batches' }));
+
+  const control = new ControlTable(documentClient(), 'control');
+  return {
+    control,
+    actions: new ActionStore(control),
+    references: new ReferenceStore(control),
+    idempotency: new IdempotencyStore(control),
+    tracking: new TrackingTable(dynamoClient(), 'tracking'),
+    registry: new RegistryTable(dynamoClient(), 'registry'),
+    bucket: new SheetBucket(s3Client(), 'sheets'),
+    queue: new BatchQueue(sqsClient(), QueueUrl),
+    queued: () => (fauxqs.queues.getQueue(QueueUrl)?.messages ?? []).map(({ body }) => JSON.parse(body) as unknown),
+    dynamodb: dynamoClient(),
+    registryTable: 'registry',
+    stop: async () => {
+      await dynoxide.stop();
+      await fauxqs.stop();
+      state.release();
+    },
+  };
+}
+
+function failLoudly(reason: string): void {
+  throw new Error(reason);
+}
+
+/** The tables' keys and indexes as the stack has them. */
+async function createTables(client: DynamoDBClient): Promise<void> {
+  const indexes = { gsi1: ['gsi1pk', 'gsi1sk'], gsi2: ['gsi2pk', 'gsi2sk'], gsi3: ['openpk', 'opensk'] } as const;
+  for (const name of ['control', 'tracking', 'registry']) {
+    const own = name === 'control' ? Object.entries(indexes) : [];
+    const attributes = ['pk', 'sk', ...own.flatMap(([, keys]) => keys)];
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: attributes.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: keySchema('pk', 'sk'),
+        ...(own.length > 0 && {
+          GlobalSecondaryIndexes: own.map(([IndexName, [pk, sk]]) => ({
+            IndexName,
+            KeySchema: keySchema(pk, sk),
+            Projection: { ProjectionType: 'ALL' },
+          })),
+        }),
+      }),
+    );
+  }
+}
+
+function keySchema(hash: string, range: string) {
+  return [
+    { AttributeName: hash, KeyType: 'HASH' as const },
+    { AttributeName: range, KeyType: 'RANGE' as const },
+  ];
+}
