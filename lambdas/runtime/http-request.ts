@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { accountIdSchema, type Caller, type Role, roleAllows, roles } from '../model/account.ts';
 import type { Route } from '../model/api.ts';
 import { ProblemError } from '../model/problem.ts';
+import { jsonDepth } from './json-depth.ts';
 import { invalidRequest, type RequestError, type RequestPart, requestErrors } from './request-errors.ts';
 
 /** A checked request; path, query and body are what the route's schemas made of them. */
@@ -19,6 +20,8 @@ export interface HttpRequest<Path = unknown, Query = unknown, Body = unknown> {
 
 /** Bytes of a JSON body at most. Lambda accepts 6 MB an event, in which the body stands escaped. */
 export const bodyBytes = 5 * 1024 ** 2;
+/** Arrays and objects in each other at most: no operation needs more, and validators have a stack to lose. */
+const bodyDepth = 32;
 
 const callerSchema = z.object({ accountId: accountIdSchema, keyId: z.string().min(1), role: z.enum(roles) });
 
@@ -74,8 +77,14 @@ function jsonBody(event: APIGatewayProxyEventV2): unknown {
     const detail = `The body has ${bytes.length} bytes; at most ${bodyBytes} are accepted. Upload larger data as a file.`;
     throw new ProblemError('payload_too_large', detail, { limitBytes: bodyBytes });
   }
+  const text = bytes.toString('utf8');
+  const depth = jsonDepth(text);
+  if (depth > bodyDepth) {
+    const expected = `at most ${bodyDepth} arrays and objects in each other`;
+    throw invalidRequest([{ in: 'body', path: '', expected, received: String(depth) }]);
+  }
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(text);
   } catch (error) {
     const received = bytes.length === 0 ? 'nothing' : 'a text that is no JSON';
     const reason = error instanceof Error ? error.message : String(error);

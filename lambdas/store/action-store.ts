@@ -121,6 +121,19 @@ export class ActionStore {
     });
   }
 
+  /** Begins an ended action's next run, as `next` has it. False when that run has begun already. */
+  beginRun(next: BulkAction): Promise<boolean> {
+    const { pk, sk, ...attributes } = toItem(next);
+    return this.control.change(
+      { pk, sk },
+      {
+        set: attributes,
+        remove: ['problem', 'finishedAt', 'execution', 'movement'],
+        when: { status: terminalStatuses, run: next.run - 1 },
+      },
+    );
+  }
+
   /** Sets attributes of an action that has not ended. False when it has. */
   record(accountId: string, actionId: string, change: ActionChange): Promise<boolean> {
     return this.control.change(actionKey(accountId, actionId), {

@@ -25,6 +25,11 @@ export class ApiKeyStore {
     return this.control.get<StoredApiKey>({ pk: `KEY#${keyId}`, sk: 'META' });
   }
 
+  /** Stores a key in place of the one that had its id. */
+  async replace(key: StoredApiKey): Promise<void> {
+    await this.control.put({ pk: `KEY#${key.keyId}`, sk: 'META', ...key });
+  }
+
   /** Stores a key; storing the same one again changes nothing. */
   async save(key: StoredApiKey): Promise<void> {
     await this.control.create({ pk: `KEY#${key.keyId}`, sk: 'META', ...key });

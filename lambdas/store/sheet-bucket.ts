@@ -92,15 +92,20 @@ export class SheetBucket {
     const body = await this.open(key);
     const lines = createInterface({ input: body, crlfDelay: Number.POSITIVE_INFINITY });
     let group: Value[] = [];
-    for await (const line of lines) {
-      if (line === '') continue;
-      group.push(JSON.parse(line) as Value);
-      if (group.length === groupSize) {
-        yield group;
-        group = [];
+    try {
+      for await (const line of lines) {
+        if (line === '') continue;
+        group.push(JSON.parse(line) as Value);
+        if (group.length === groupSize) {
+          yield group;
+          group = [];
+        }
       }
+      if (group.length > 0) yield group;
+    } finally {
+      // Whoever has read enough would else leave a connection behind, half read.
+      body.destroy();
     }
-    if (group.length > 0) yield group;
   }
 
   async getJson<Value>(key: string): Promise<Value> {

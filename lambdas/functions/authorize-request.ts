@@ -1,0 +1,23 @@
+import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
+import { findCaller } from '../operations/find-caller.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { loggedErrors, observedHandler } from '../runtime/observed-handler.ts';
+import { ApiKeyStore } from '../store/api-key-store.ts';
+import { openControl } from '../store/open-stores.ts';
+
+const keys = new ApiKeyStore(openControl(readEnvironment('authorize-request')).control);
+
+/**
+ * Finds out who calls. A request with an unknown key goes on without a caller: each operation that needs one refuses
+ * it with a problem document, which an HTTP API's own refusal can't be.
+ */
+export const handler = observedHandler(
+  'authorize-request',
+  async ({
+    headers,
+  }: APIGatewayRequestAuthorizerEventV2): Promise<APIGatewaySimpleAuthorizerWithContextResult<object>> => {
+    const caller = await findCaller(keys, headers?.['x-api-key']);
+    return { isAuthorized: true, context: { ...caller } };
+  },
+  loggedErrors('authorize-request'),
+);

@@ -1,0 +1,44 @@
+import type { CreateBulkAction } from '../model/api.ts';
+import { ProblemError } from '../model/problem.ts';
+import { createBulkAction } from '../operations/create-bulk-action.ts';
+
+import { allProcesses, findProcess } from '../processes/registry.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { type HttpRequest, httpHandler } from '../runtime/http-handler.ts';
+import { idempotencyKeyOf } from '../runtime/idempotency-key.ts';
+import { IdempotencyStore } from '../store/idempotency-store.ts';
+import { openBucket, openControl } from '../store/open-stores.ts';
+
+const environment = readEnvironment('create-bulk-action');
+const { control, ...stores } = { ...openControl(environment), ...openBucket(environment) };
+const idempotency = new IdempotencyStore(control);
+const limits = {
+  maxUploadBytes: environment.MAX_UPLOAD_BYTES,
+  singleUploadBytes: environment.SINGLE_UPLOAD_BYTES,
+  uploadPartBytes: environment.UPLOAD_PART_BYTES,
+  uploadExpirySeconds: environment.UPLOAD_EXPIRY_SECONDS,
+  maxInlineRecords: environment.MAX_INLINE_RECORDS,
+  idempotencyDays: environment.IDEMPOTENCY_DAYS,
+};
+
+/** POST /api/bulk-actions: an action for a sheet to upload, or for records that came along. */
+export const handler = httpHandler('create-bulk-action', {
+  createBulkAction: async ({ caller, body, headers }: HttpRequest<unknown, unknown, CreateBulkAction>) => {
+    const process = knownProcess(body.processName);
+    const submission = { caller, body, process, idempotencyKey: idempotencyKeyOf(headers) };
+    const { action, upload } = await createBulkAction({ ...stores, idempotency }, submission, limits);
+    const { actionId, status } = action;
+    return {
+      status: body.records ? 202 : 201,
+      headers: { location: `/api/bulk-actions/${actionId}` },
+      body: { actionId, status, ...(upload && { upload }) },
+    };
+  },
+});
+
+function knownProcess(name: string) {
+  const process = findProcess(name);
+  if (process) return process;
+  const names = allProcesses().map((known) => known.name);
+  throw new ProblemError('not_found', `There is no process ${name}. There are ${names.join(', ')}.`);
+}

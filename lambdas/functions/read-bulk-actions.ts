@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import type { listBulkActionsQuerySchema } from '../model/api.ts';
+import { linkReport } from '../operations/link-report.ts';
+import { listRows, type RowsQuery } from '../operations/list-rows.ts';
+import { viewBulkAction, viewLive } from '../operations/view-bulk-action.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { type HttpRequest, httpHandler } from '../runtime/http-handler.ts';
+import { openBucket, openControl } from '../store/open-stores.ts';
+
+const environment = readEnvironment('read-bulk-actions');
+const { actions, bucket } = { ...openControl(environment), ...openBucket(environment) };
+
+type OneAction<Query = unknown> = HttpRequest<{ actionId: string }, Query>;
+type ListRequest = HttpRequest<unknown, z.output<typeof listBulkActionsQuerySchema>>;
+
+/** GET /api/bulk-actions…: what is asked about actions. */
+export const handler = httpHandler('read-bulk-actions', {
+  listBulkActions: async ({ caller, query }: ListRequest) => {
+    const { items, ...page } = await actions.list(caller.accountId, query);
+    return { status: 200, body: { items: items.map((action) => viewBulkAction(action)), ...page } };
+  },
+  getBulkAction: async ({ caller, path }: OneAction) => {
+    const action = await actions.get(caller.accountId, path.actionId);
+    return { status: 200, body: await viewLive(actions, action) };
+  },
+  listRows: async ({ caller, path, query }: OneAction<RowsQuery>) => {
+    const action = await actions.get(caller.accountId, path.actionId);
+    return { status: 200, body: await listRows(bucket, action, query) };
+  },
+  getReport: async ({ caller, path }: OneAction) => {
+    const action = await actions.get(caller.accountId, path.actionId);
+    return { status: 200, body: await linkReport(bucket, action, environment.UPLOAD_EXPIRY_SECONDS) };
+  },
+});

@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import type { Caller } from '../model/account.ts';
+import type { ActionSource, BulkAction } from '../model/action.ts';
+import type { completeUploadSchema } from '../model/api.ts';
+import { ProblemError } from '../model/problem.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import type { SheetBucket } from '../store/sheet-bucket.ts';
+
+type UploadedParts = z.infer<typeof completeUploadSchema>['parts'];
+
+interface Stores {
+  readonly actions: ActionStore;
+  readonly bucket: SheetBucket;
+}
+
+/** What S3 says when the parts are not what was uploaded, or there is no such upload any more. */
+const refusals = new Set(['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall', 'NoSuchUpload']);
+
+/**
+ * Puts the uploaded parts together; the sheet's arrival then starts the action. Completing twice is harmless.
+ * @throws ProblemError `illegal_transition` for an action that expects no parts, `upload_incomplete` for parts that
+ * have not arrived.
+ */
+export async function completeUpload(
+  { actions, bucket }: Stores,
+  { accountId }: Caller,
+  actionId: string,
+  parts: UploadedParts,
+): Promise<BulkAction> {
+  const action = await actions.get(accountId, actionId);
+  const { key, size, uploadId } = uploadInParts(action);
+  if ((await bucket.head(key))?.size === size) return action;
+  if (action.status !== 'pending') {
+    const detail = `The action is ${action.status}; it no longer waits for its sheet.`;
+    throw new ProblemError('illegal_transition', detail, { status: action.status });
+  }
+  try {
+    const inOrder = parts.toSorted((a, b) => a.partNumber - b.partNumber);
+    await bucket.completeMultipart(key, uploadId, inOrder);
+  } catch (error) {
+    if (!(error instanceof Error && refusals.has(error.name))) throw error;
+    const detail = 'Some parts have not arrived, or not with these ETags. Upload them again, then complete the upload.';
+    throw new ProblemError('upload_incomplete', detail, { reason: error.name }, { cause: error });
+  }
+  return action;
+}
+
+function uploadInParts({ source }: BulkAction): Extract<ActionSource, { kind: 'upload' }> & { uploadId: string } {
+  if (source.kind === 'upload' && source.uploadId !== undefined) return { ...source, uploadId: source.uploadId };
+  throw new ProblemError('illegal_transition', 'The action expects no upload in parts, so there is none to complete.');
+}

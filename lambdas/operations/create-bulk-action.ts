@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { Caller } from '../model/account.ts';
+import { type ActionSource, type BulkAction, noCounts } from '../model/action.ts';
+import type { CreateBulkAction, Upload } from '../model/api.ts';
+import { digestOf } from '../model/identity.ts';
+import { ProblemError } from '../model/problem.ts';
+import type { ProcessDefinition } from '../model/process.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import type { IdempotencyStore } from '../store/idempotency-store.ts';
+import type { ReferenceStore } from '../store/reference-store.ts';
+import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import { offerUpload, type UploadLimits } from './offer-upload.ts';
+import { recordLines, uploadName } from './submitted-sheet.ts';
+
+export interface CreateStores {
+  readonly actions: ActionStore;
+  readonly references: ReferenceStore;
+  readonly idempotency: IdempotencyStore;
+  readonly bucket: SheetBucket;
+}
+
+export interface SubmitLimits extends UploadLimits {
+  readonly maxUploadBytes: number;
+  readonly maxInlineRecords: number;
+  /** How long an Idempotency-Key is remembered. */
+  readonly idempotencyDays: number;
+}
+
+/** What somebody submits, and under which Idempotency-Key. */
+export interface Submission {
+  readonly caller: Caller;
+  readonly body: CreateBulkAction;
+  readonly process: ProcessDefinition;
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface CreatedAction {
+  readonly action: BulkAction;
+  /** Where the sheet is to be uploaded; absent for records, and for an action whose sheet has come. */
+  readonly upload?: Upload;
+}
+
+/**
+ * Creates a bulk action and takes its reference and process for it. The same submission under one Idempotency-Key is
+ * one action however often it comes, also when an earlier attempt was cut off midway: this one then finishes it.
+ */
+export async function createBulkAction(
+  stores: CreateStores,
+  submission: Submission,
+  limits: SubmitLimits,
+): Promise<CreatedAction> {
+  refuseTooLarge(submission.body, limits);
+  const actionId = await actionIdFor(stores.idempotency, submission, limits);
+  const action = await findOrCreate(stores, newAction(actionId, submission, limits), submission);
+  if (action.status !== 'pending' || action.execution !== undefined) return { action };
+  const { records } = submission.body;
+  if (!records) return { action, upload: await offerUpload(stores, action, limits) };
+  await stores.bucket.put(action.source.key, recordLines(records), 'application/x-ndjson');
+  return { action };
+}
+
+function refuseTooLarge({ size, records }: CreateBulkAction, { maxUploadBytes, maxInlineRecords }: SubmitLimits): void {
+  if (size !== undefined && size > maxUploadBytes) {
+    const detail = `The sheet has ${size} bytes; at most ${maxUploadBytes} are accepted. Split it.`;
+    throw new ProblemError('payload_too_large', detail, { limitBytes: maxUploadBytes });
+  }
+  if (records && records.length > maxInlineRecords) {
+    const detail = `The request has ${records.length} records; at most ${maxInlineRecords} are accepted. Upload them as a file.`;
+    throw new ProblemError('payload_too_large', detail, { limitRecords: maxInlineRecords });
+  }
+}
+
+/** A new id, or the one that an earlier request with this Idempotency-Key was given. */
+async function actionIdFor(
+  idempotency: IdempotencyStore,
+  { caller, body, idempotencyKey }: Submission,
+  { idempotencyDays }: SubmitLimits,
+): Promise<string> {
+  const actionId = randomUUID();
+  if (idempotencyKey === undefined) return actionId;
+  const record = { digest: digestOf(JSON.stringify(body)), actionId };
+  const kept = await idempotency.claim(caller.accountId, idempotencyKey, record, idempotencyDays);
+  if (kept.digest === record.digest) return kept.actionId;
+  const detail = 'This Idempotency-Key came with another request before. Use a new key for a new request.';
+  throw new ProblemError('idempotency_conflict', detail, { actionId: kept.actionId });
+}
+
+async function findOrCreate(
+  { actions, references, idempotency }: CreateStores,
+  action: BulkAction,
+  { idempotencyKey }: Submission,
+): Promise<BulkAction> {
+  const { accountId, actionId } = action;
+  const existing = idempotencyKey === undefined ? undefined : await actions.find(accountId, actionId);
+  if (existing) return existing;
+  try {
+    await actions.createClaiming(action, references);
+    return action;
+  } catch (error) {
+    // A twin of this request may have created it in the meantime.
+    const twin = await actions.find(accountId, actionId);
+    if (twin) return twin;
+    // Nothing came of the request, so its key is free for a corrected one.
+    if (idempotencyKey !== undefined) await idempotency.forget(accountId, idempotencyKey);
+    throw error;
+  }
+}
+
+function newAction(
+  actionId: string,
+  { caller: { accountId }, body, process }: Submission,
+  { uploadExpirySeconds }: SubmitLimits,
+): BulkAction {
+  const now = new Date();
+  return {
+    accountId,
+    actionId,
+    referenceId: body.referenceId,
+    processName: process.name,
+    action: process.action,
+    status: 'pending',
+    source: sourceOf(accountId, actionId, body),
+    onInvalidRow: body.onInvalidRow ?? process.onInvalidRow,
+    ...(body.sheetName !== undefined && { sheetName: body.sheetName }),
+    run: 0,
+    counts: noCounts,
+    revived: { rows: 0, created: 0, failed: 0 },
+    batches: { total: 0, done: 0 },
+    createdAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+    // Until its sheet has arrived; then its own time begins.
+    deadlineAt: new Date(now.getTime() + uploadExpirySeconds * 1000).toISOString(),
+    warnings: [],
+  };
+}
+
+function sourceOf(accountId: string, actionId: string, { fileName, size, records }: CreateBulkAction): ActionSource {
+  if (records) {
+    const key = sheetKeys.upload(accountId, actionId, 'records.ndjson');
+    return { kind: 'records', key, fileName: 'records.ndjson', size: Buffer.byteLength(recordLines(records)) };
+  }
+  const name = fileName as string;
+  return {
+    kind: 'upload',
+    key: sheetKeys.upload(accountId, actionId, uploadName(name)),
+    fileName: name,
+    size: size as number,
+  };
+}

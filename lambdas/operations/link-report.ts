@@ -1,0 +1,45 @@
+import { parse } from 'node:path';
+import type { z } from 'zod';
+import { type BulkAction, hasEnded } from '../model/action.ts';
+import type { reportSchema } from '../model/api.ts';
+import { ProblemError } from '../model/problem.ts';
+import { reportNames } from '../steps/write-report.ts';
+import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+
+export type ReportLinks = z.infer<typeof reportSchema>;
+
+/** Presigned links to what the action's report consists of. */
+export async function linkReport(bucket: SheetBucket, action: BulkAction, expirySeconds: number): Promise<ReportLinks> {
+  if (!hasEnded(action)) {
+    const detail = `The action is ${action.status}; its report is written when it ends.`;
+    throw new ProblemError('illegal_transition', detail, { status: action.status });
+  }
+  const link = linker(bucket, action, expirySeconds);
+  const [report, failed, revived, summary] = await Promise.all([
+    action.sheet && link(reportNames.report(action.sheet.format)),
+    link(reportNames.failed),
+    link(reportNames.revived),
+    link(reportNames.summary),
+  ]);
+  if (summary === undefined) {
+    const detail = 'The action has no report: it ended without one, or the time that reports are kept is over.';
+    throw new ProblemError('not_found', detail);
+  }
+  return {
+    ...(report !== undefined && { report }),
+    ...(failed !== undefined && { failed }),
+    ...(revived !== undefined && { revived }),
+    summary,
+    expiresAt: new Date(Date.now() + expirySeconds * 1000).toISOString(),
+  };
+}
+
+/** Links a document if there is one. Downloaded, `facilities.xlsx` has the report `facilities.report.xlsx`. */
+function linker(bucket: SheetBucket, { actionId, source }: BulkAction, expirySeconds: number) {
+  const base = parse(source.fileName).name;
+  return async (name: string): Promise<string | undefined> => {
+    const key = sheetKeys.report(actionId, name);
+    if (!(await bucket.head(key))) return undefined;
+    return bucket.presignGet(key, `${base}.${name}`, expirySeconds);
+  };
+}

@@ -1,0 +1,40 @@
+import type { CreateBulkAction } from '../../model/api.ts';
+
+/** Lifelike request bodies by operation, each under a name. */
+export const requestExamples: Readonly<Record<string, Readonly<Record<string, { summary: string; value: unknown }>>>> =
+  {
+    createBulkAction: {
+      sheet: {
+        summary: 'A sheet to upload',
+        value: {
+          referenceId: 'cmp-123',
+          processName: 'facilityCreation',
+          fileName: 'facilities.xlsx',
+          size: 183_442,
+        } satisfies CreateBulkAction,
+      },
+      records: {
+        summary: 'Records that come along; invalid ones are skipped',
+        value: {
+          referenceId: 'cmp-123',
+          processName: 'campaignCreation',
+          onInvalidRow: 'skip',
+          records: [
+            { pvarId: 'PVAR-2026-09-04-000123', boundaryCode: 'NPL-ERT-NMP; NPL-ERT-ALU', target: '50000' },
+            { pvarId: 'PVAR-2026-09-04-000124', boundaryCode: 'NPL-ERT-NMP', productName: 'Bednet, family size' },
+          ],
+        } satisfies CreateBulkAction,
+      },
+    },
+    completeUpload: {
+      parts: {
+        summary: 'Two parts and the ETags that S3 answered with',
+        value: {
+          parts: [
+            { partNumber: 1, etag: '"5d41402abc4b2a76b9719d911017c592"' },
+            { partNumber: 2, etag: '"7d793037a0760186574b0282f2f435e7"' },
+          ],
+        },
+      },
+    },
+  };

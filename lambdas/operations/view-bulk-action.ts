@@ -1,0 +1,92 @@
+import { type BulkAction, type Counts, hasEnded } from '../model/action.ts';
+import type { BulkActionView } from '../model/api.ts';
+import { batchRows } from '../model/batch-message.ts';
+import type { ActionStore, BatchProgress } from '../store/action-store.ts';
+
+/** Batches of an action at most that are counted anew at each look: a query of 100 KB. */
+const liveBatches = 1_000;
+
+/** The action as its account sees it, with figures as fresh as can be had cheaply. */
+export async function viewLive(actions: ActionStore, action: BulkAction): Promise<BulkActionView> {
+  if (action.status !== 'processing' || action.batches.total > liveBatches) return viewBulkAction(action);
+  return viewBulkAction(withProgress(action, await actions.progress(action)));
+}
+
+/** The action as its account sees it. What is nobody's business outside (keys of objects, the account) stays away. */
+export function viewBulkAction(action: BulkAction, now = new Date()): BulkActionView {
+  const { actionId, referenceId, processName, status, run, counts, revived, batches, sheet, warnings } = action;
+  const { createdAt, startedAt, updatedAt, finishedAt, deadlineAt, execution, problem } = action;
+  return {
+    actionId,
+    referenceId,
+    processName,
+    status,
+    run,
+    counts,
+    revived,
+    progress: progressOf(action, now),
+    batches: { total: batches.total, done: batches.done },
+    ...(sheet && { sheet: foundSheet(sheet) }),
+    createdAt,
+    ...(startedAt !== undefined && { startedAt }),
+    updatedAt,
+    ...(finishedAt !== undefined && { finishedAt }),
+    deadlineAt,
+    ...(execution !== undefined && { execution }),
+    ...(problem && { problem }),
+    warnings: [...warnings],
+  };
+}
+
+/** The counts with what the batches have answered by now. They may hold revived rows, which are no rows of the sheet. */
+function withProgress(action: BulkAction, { done, created, failed }: BatchProgress): BulkAction {
+  const { counts, batches } = action;
+  const nowCreated = Math.min(created, counts.pending);
+  const nowFailed = Math.min(failed, counts.pending - nowCreated);
+  const live: Counts = {
+    ...counts,
+    created: counts.created + nowCreated,
+    failed: counts.failed + nowFailed,
+    pending: counts.pending - nowCreated - nowFailed,
+  };
+  return { ...action, counts: live, batches: { ...batches, done } };
+}
+
+function progressOf(action: BulkAction, now: Date): BulkActionView['progress'] {
+  if (hasEnded(action)) return { percent: 100, rowsPerSecond: meanPace(action), etaSeconds: 0 };
+  const { batches, movement } = action;
+  if (action.status !== 'processing' || batches.total === 0 || !movement) {
+    return { percent: 0, rowsPerSecond: 0, etaSeconds: null };
+  }
+  const elapsed = secondsBetween(movement.dispatchedAt, now.toISOString());
+  const share = batches.done / batches.total;
+  return {
+    percent: rounded(share * 100),
+    rowsPerSecond: elapsed > 0 ? rounded((batches.done * batchRows) / elapsed) : 0,
+    etaSeconds: share > 0 ? Math.ceil((elapsed / share) * (1 - share)) : null,
+  };
+}
+
+/** Rows of the sheet a second, from its start to its end. */
+function meanPace({ counts, startedAt, finishedAt }: BulkAction): number {
+  if (startedAt === undefined || finishedAt === undefined) return 0;
+  const seconds = secondsBetween(startedAt, finishedAt);
+  return seconds > 0 ? rounded(counts.rows / seconds) : 0;
+}
+
+function foundSheet({ format, encoding, delimiter, sheetName }: NonNullable<BulkAction['sheet']>) {
+  return {
+    format,
+    ...(encoding !== undefined && { encoding }),
+    ...(delimiter !== undefined && { delimiter }),
+    ...(sheetName !== undefined && { sheetName }),
+  };
+}
+
+function secondsBetween(from: string, to: string): number {
+  return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}
