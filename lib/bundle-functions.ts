@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 export interface BundleOptions {
   /** The functions to bundle; each is a file `{source}/{name}.ts`. */
@@ -24,6 +24,14 @@ const requireForCommonJs = [
   'const require = __createRequire(import.meta.url);',
 ].join('\n');
 
+/** Zod brings its messages in some fifty languages, a third of each bundle; Rollcall's are in English, which stays. */
+const onlyEnglish: Plugin = {
+  name: 'only-english',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: 'export {};' }));
+  },
+};
+
 /**
  * Bundles all functions in one esbuild call, which parses what they share only once. The AWS SDK is bundled in: what
  * was tested is what runs, and a bundled SDK starts faster than the runtime's.
@@ -44,6 +52,7 @@ export async function bundleFunctions({ names, source, outdir }: BundleOptions):
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
+    plugins: [onlyEnglish],
     banner: { js: requireForCommonJs },
     minify: true,
     // Error names are matched by the state machine and read by people.

@@ -6,7 +6,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-/** One client of each kind a process, made at first use, so that a function pays only for what it talks to. */
+/**
+ * One client of each kind a process, made at first use, so that a function pays only for what it talks to. Declared pure,
+ * so that the bundler leaves out the clients that a function never asks for.
+ */
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => {
@@ -21,13 +24,13 @@ function once<T>(make: () => T): () => T {
  */
 const maxAttempts = 8;
 
-export const dynamoClient = once(() => new DynamoDBClient({ maxAttempts }));
+export const dynamoClient = /* @__PURE__ */ once(() => new DynamoDBClient({ maxAttempts }));
 
-export const documentClient = once(() =>
+export const documentClient = /* @__PURE__ */ once(() =>
   DynamoDBDocumentClient.from(dynamoClient(), { marshallOptions: { removeUndefinedValues: true } }),
 );
 
-export const s3Client = once(
+export const s3Client = /* @__PURE__ */ once(
   () =>
     new S3Client({
       maxAttempts,
@@ -39,7 +42,7 @@ export const s3Client = once(
     }),
 );
 
-export const sqsClient = once(() => new SQSClient({ maxAttempts }));
-export const sfnClient = once(() => new SFNClient({ maxAttempts }));
-export const eventBridgeClient = once(() => new EventBridgeClient({ maxAttempts }));
-export const secretsClient = once(() => new SecretsManagerClient({ maxAttempts }));
+export const sqsClient = /* @__PURE__ */ once(() => new SQSClient({ maxAttempts }));
+export const sfnClient = /* @__PURE__ */ once(() => new SFNClient({ maxAttempts }));
+export const eventBridgeClient = /* @__PURE__ */ once(() => new EventBridgeClient({ maxAttempts }));
+export const secretsClient = /* @__PURE__ */ once(() => new SecretsManagerClient({ maxAttempts }));
