@@ -13,6 +13,7 @@ export async function failAction(
   input: FailInput,
 ): Promise<FailResult> {
   const action = await stores.actions.get(input.accountId, input.actionId);
+  if (action.run !== input.run) return { settle: [] };
   if (hasEnded(action)) {
     await endAction(stores, action, action.status);
     return { settle: [] };

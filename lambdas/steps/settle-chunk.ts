@@ -4,7 +4,7 @@ import type { SettledRow, StagedRow } from '../model/staged-row.ts';
 import type { SettleInput, SettleMode, SettleResult } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
-import type { TrackedRow, TrackingTable } from '../store/tracking-table.ts';
+import type { RowScope, TrackedRow, TrackingTable } from '../store/tracking-table.ts';
 import { scopeOf } from './identify-chunk.ts';
 
 interface Stores {
@@ -72,8 +72,7 @@ async function trackedOf(
 ): Promise<Map<string, TrackedRow>> {
   const scope = scopeOf(action);
   const identifiers = rows.flatMap((row) => (row.data && row.uniqueIdentifier ? [row.uniqueIdentifier] : []));
-  // A lagging read can only show a row as still pending, which makes us look again.
-  const tracked = await tracking.read(scope, identifiers, mode === 'final');
+  const tracked = await readTracked(tracking, scope, identifiers);
   if (mode !== 'final') return tracked;
   const left = [...tracked.values()].filter((row) => row.status === 'pending' && row.actionId === action.actionId);
   if (left.length === 0) return tracked;
@@ -83,6 +82,18 @@ async function trackedOf(
     left.map(({ uniqueIdentifier }) => ({ uniqueIdentifier, error: unprocessed })),
   );
   return tracking.read(scope, identifiers, true);
+}
+
+/** Success is final, so a lagging read that shows it can be trusted; all else is read again, consistently, at twice the cost. */
+async function readTracked(
+  tracking: TrackingTable,
+  scope: RowScope,
+  identifiers: readonly string[],
+): Promise<Map<string, TrackedRow>> {
+  const tracked = await tracking.read(scope, identifiers, false);
+  const open = identifiers.filter((identifier) => tracked.get(identifier)?.status !== 'success');
+  for (const [identifier, row] of await tracking.read(scope, open, true)) tracked.set(identifier, row);
+  return tracked;
 }
 
 function answerOf(row: StagedRow, tracked: TrackedRow | undefined, action: BulkAction, mode: SettleMode): Settled {
@@ -105,7 +116,8 @@ function trackedAnswer(
     const answer: RowAnswer = tracked.actionId === actionId ? 'created' : 'known';
     return { ...own, answer, entityId: tracked.entityId };
   }
-  if (tracked.status === 'pending') return 'pending';
+  // Pending in another action: one that was stopped, since only one of a reference and process runs at a time.
+  if (tracked.status === 'pending' && tracked.actionId === actionId) return 'pending';
   const error = tracked.error ?? unprocessed;
   return { ...own, answer: error.code === unprocessed.code ? 'unprocessed' : 'failed', errors: [error] };
 }

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scopeOf } from '../../lambdas/steps/identify-chunk.ts';
+import { settleChunk } from '../../lambdas/steps/settle-chunk.ts';
+import type { NewRow } from '../../lambdas/store/tracking-table.ts';
+import { stagedRow } from '../support/actions.ts';
+import { startTestStores, type TestStores } from '../support/stores.ts';
+import { answersOf, firstChunk, inputOf, stagedAction, trackedAs } from './step-stores.ts';
+
+let stores: TestStores;
+beforeAll(async () => {
+  stores = await startTestStores();
+});
+afterAll(() => stores.stop());
+
+const refusal = { code: 'refused', message: 'The service said no.' };
+
+describe('GIVEN a chunk with a row of every kind', () => {
+  async function everyKind() {
+    const rows = [
+      stagedRow(2, 'created'),
+      stagedRow(3, 'failed'),
+      stagedRow(4, 'pending'),
+      { rowNumber: 5, cells: [''], errors: [{ code: 'required', message: 'Fill it in.', column: 'facilityName' }] },
+      { rowNumber: 6, cells: ['created'], uniqueIdentifier: 'created', duplicateOf: 2 },
+      stagedRow(7, 'known'),
+    ];
+    const action = await stagedAction(stores, rows);
+    const scope = scopeOf(action);
+    const candidates = rows.filter((row): row is typeof row & NewRow => 'data' in row);
+    await stores.tracking.insertPending(scope, 'earlier', candidates.slice(3));
+    await stores.tracking.markSuccess(scope, 'earlier', ['known']);
+    await stores.tracking.insertPending(scope, action.actionId, candidates.slice(0, 3));
+    await stores.tracking.markSuccess(scope, action.actionId, ['created']);
+    await stores.tracking.markFailed(scope, action.actionId, [{ uniqueIdentifier: 'failed', error: refusal }]);
+    return action;
+  }
+  const answered = { created: 1, failed: 1, invalid: 1, duplicate: 1, known: 1, rows: 6 };
+
+  it('WHEN it is counted while a row is pending THEN it stays pending and no answers are written', async () => {
+    const action = await everyKind();
+    const { counts } = await settleChunk(stores, { ...inputOf(action), chunk: firstChunk, mode: 'count' });
+    expect(counts).toEqual({ ...answered, pending: 1 });
+    await expect(answersOf(stores, action)).rejects.toThrow();
+    expect(await trackedAs(stores, scopeOf(action), 'pending')).toMatchObject({ status: 'pending' });
+  });
+
+  it('WHEN it is settled for good THEN each row has its answer, in order, and so it is when settled again', async () => {
+    const action = await everyKind();
+    const final = { ...inputOf(action), chunk: firstChunk, mode: 'final' } as const;
+    const first = await settleChunk(stores, final);
+    expect(first.counts).toEqual({ ...answered, unprocessed: 1 });
+    const answers = await answersOf(stores, action);
+    expect(answers.map(({ rowNumber, answer }) => [rowNumber, answer])).toEqual([
+      [2, 'created'],
+      [3, 'failed'],
+      [4, 'unprocessed'],
+      [5, 'invalid'],
+      [6, 'duplicate'],
+      [7, 'known'],
+    ]);
+    expect(answers[1]?.errors).toEqual([refusal]);
+    expect(answers[4]?.errors?.[0]?.message).toContain('Row 2');
+    expect(await trackedAs(stores, scopeOf(action), 'pending')).toMatchObject({ status: 'failed' });
+    expect(await settleChunk(stores, final)).toEqual(first);
+    expect(await answersOf(stores, action)).toEqual(answers);
+  });
+});
+
+describe('GIVEN a sheet that was rejected', () => {
+  it('WHEN its chunk is settled THEN nobody is asked what became of its rows', async () => {
+    const action = await stagedAction(stores, [stagedRow(2, 'A'), { rowNumber: 3, cells: [], errors: [refusal] }]);
+    await stores.tracking.insertPending(scopeOf(action), 'earlier', [stagedRow(2, 'A') as NewRow]);
+    const settled = await settleChunk(stores, { ...inputOf(action), chunk: firstChunk, mode: 'rejected' });
+    expect(settled.counts).toEqual({ unprocessed: 1, invalid: 1, rows: 2 });
+  });
+});
+
+describe('GIVEN a row that another action took over and left pending when it was stopped', () => {
+  it.each(['count', 'final'] as const)('WHEN it is settled (%s) THEN nobody waits for it', async (mode) => {
+    const action = await stagedAction(stores, [stagedRow(2, 'A')]);
+    await stores.tracking.insertPending(scopeOf(action), 'stopped', [stagedRow(2, 'A') as NewRow]);
+    const settled = await settleChunk(stores, { ...inputOf(action), chunk: firstChunk, mode });
+    expect(settled.counts).toEqual({ unprocessed: 1, rows: 1 });
+    expect(await trackedAs(stores, scopeOf(action), 'A')).toEqual({ status: 'pending', actionId: 'stopped' });
+  });
+});
