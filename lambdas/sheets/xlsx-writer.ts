@@ -22,13 +22,13 @@ export function createXlsxWriter(headers: string[], sheetName: string, output: N
     freezePane: { rows: 1 },
   });
   const written = pipeline(Readable.fromWeb(workbook as ReadableStream<Uint8Array>), output);
-  // Whoever writes or ends learns of the failure by the destroyed stream of rows, or by the pipeline itself.
+  // A failure closes the stream of rows, and whoever writes then, or ends, gets the error from `written`.
   rows.on('error', () => {});
   written.catch((error: Error) => rows.destroy(error));
   return {
     write(row) {
-      if (rows.errored) throw rows.errored;
-      if (!rows.write(row.map(cellText))) return drained(rows);
+      if (rows.destroyed) return written;
+      if (!rows.write(row.map(cellText))) return drained(rows).catch(() => written);
     },
     async end() {
       rows.end();
