@@ -230,7 +230,7 @@ async function start(
     functionNames: host.names,
     secret: (name) => secrets.value(physicalName(stack, name)),
     nameOf: (logicalId) => stack.nameOf(logicalId),
-    invoke: (name, payload) => invoke(host, existing(name), payload),
+    invoke: async (name, payload) => invoke(host, existing(name), payload),
     putEvent: async (event) => {
       bus.put(event);
     },

@@ -18,7 +18,7 @@ interface FunctionProperties {
 export interface ReadFunctionsOptions {
   /** Where code that stands in the template itself is written to. */
   inlineCodeDirectory: string;
-  /** By function name, or `*` for all. */
+  /** By function name or logical id, or `*` for all. */
   overrides: Record<string, Record<string, string>>;
   warn(message: string): void;
 }
@@ -43,11 +43,7 @@ export function readFunctions(stack: StackModel, options: ReadFunctionsOptions):
         );
       return [];
     }
-    const overrides = {
-      ...options.overrides['*'],
-      ...options.overrides[name],
-      ...options.overrides[resource.logicalId],
-    };
+    const overrides = overridesOf(options.overrides, stack, resource.logicalId);
     return [
       {
         logicalId: resource.logicalId,
@@ -62,6 +58,17 @@ export function readFunctions(stack: StackModel, options: ReadFunctionsOptions):
       },
     ];
   });
+}
+
+function overridesOf(
+  overrides: ReadFunctionsOptions['overrides'],
+  stack: StackModel,
+  logicalId: string,
+): Record<string, string> {
+  const applying = Object.entries(overrides).filter(
+    ([key]) => key === '*' || key === stack.nameOf(logicalId) || stack.find(key)?.logicalId === logicalId,
+  );
+  return Object.assign({}, ...applying.map(([, variables]) => variables));
 }
 
 function variables(stack: StackModel, environment: unknown): Record<string, string> {
