@@ -93,7 +93,7 @@ class CsvRecords {
     // The types of csv-parse allow `on_record` to give out something else only where `columns` is set.
     this.#parser = parse(options as unknown as Options);
     const parser = this.#parser;
-    const text = (input: AsyncIterable<Buffer>) => bounded(toUtf8(input, encoding, this.#input), parser);
+    const text = (input: AsyncIterable<Buffer>) => this.#bounded(toUtf8(input, encoding, this.#input));
     // Whatever goes wrong on the way destroys the parser with that error, and so reaches the one who reads from it.
     pipeline(bytes, text, parser, () => {});
     this.#records = parser[Symbol.asyncIterator]();
@@ -115,6 +115,22 @@ class CsvRecords {
 
   async close(): Promise<void> {
     this.#parser.destroy();
+  }
+
+  /**
+   * Passes the text on to the parser as long as records come out of it. The parser's own bound counts the characters of
+   * cells only: a line of nothing but delimiters would fill the memory.
+   */
+  async *#bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let lastRow = this.#rowNumber;
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      if (this.#rowNumber > lastRow) bytes = 0;
+      lastRow = this.#rowNumber;
+      bytes += chunk.length;
+      if (bytes > 2 * maxRecordBytes) throw recordTooLarge({ line: this.#line, rowNumber: lastRow + 1 });
+      yield chunk;
+    }
   }
 
   #numbered(cells: string[], parserLine: number): SheetRecord | undefined {
@@ -139,24 +155,6 @@ class CsvRecords {
       `A quote (") is opened in column "${column}" of the row that starts on line ${this.#line} and is not closed; noticed ${noticed}, on line ${where.line}. Close it, or double it if it is part of the text.`,
       where,
     );
-  }
-}
-
-/**
- * Passes the text on to the parser as long as records come out of it. The parser's own bound counts the characters of
- * cells only: a line of nothing but delimiters would fill the memory.
- */
-async function* bounded(chunks: AsyncIterable<Buffer>, parser: Parser): AsyncGenerator<Buffer> {
-  let records = 0;
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    if (parser.info.records > records) {
-      records = parser.info.records;
-      bytes = 0;
-    }
-    bytes += chunk.length;
-    if (bytes > 2 * maxRecordBytes) throw recordTooLarge({ line: parser.info.lines, rowNumber: records + 1 });
-    yield chunk;
   }
 }
 

@@ -20,7 +20,7 @@ export function detectEncoding(head: Buffer): TextEncoding | undefined {
   if (startsWith(head, 0xfe, 0xff)) return 'utf-16be';
   if (head.includes(0)) return utf16ByNuls(head);
   if (looksBinary(head)) return undefined;
-  return isUtf8(head.subarray(0, wholeCharacters(head))) ? 'utf-8' : 'windows-1252';
+  return isMostlyUtf8(head) ? 'utf-8' : 'windows-1252';
 }
 
 /** The head of a text as a string without byte order mark; a character cut off at the end of the head is left out. */
@@ -176,6 +176,18 @@ function wholeUtf16(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): number {
 function sequenceLength(leadByte: number): number {
   if (leadByte >= 0xf0) return 4;
   return leadByte >= 0xe0 ? 3 : 2;
+}
+
+/**
+ * Windows-1252 letters stand alone and are no UTF-8. Where more characters are sound than not, the text is UTF-8 that was
+ * damaged, to be refused later with its line, and not to be read as something else that looks wrong everywhere.
+ */
+function isMostlyUtf8(head: Buffer): boolean {
+  const bytes = head.subarray(0, wholeCharacters(head));
+  if (isUtf8(bytes)) return true;
+  const characters = bytes.toString().match(/[^\0-\x7f]/gu) ?? [];
+  const damaged = characters.filter((character) => character === '\ufffd').length;
+  return characters.length - damaged > damaged;
 }
 
 /** Delimiters, digits and line ends leave a NUL in every second byte of UTF-16; NULs on both sides, or few, mean binary data. */

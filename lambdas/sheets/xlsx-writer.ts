@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { writeXlsxStream } from 'hucre/xlsx';
+import { writeXlsxStream, XLSX_MAX_ROWS_PER_SHEET } from 'hucre/xlsx';
 import type { SheetWriter } from './sheet-writer.ts';
 import { drained } from './text-output.ts';
 
@@ -12,14 +12,20 @@ const rowsInFlight = 512;
 
 /**
  * An XLSX workbook whose cells are all text, as they were given: no formula, no number that loses its leading zeros.
- * After 1,048,575 rows it goes on in a further sheet, under the same header.
+ * After 1,048,575 rows, or as many as `rowsPerSheet` leaves below the header, it goes on in a further sheet, under the same header.
  */
-export function createXlsxWriter(headers: string[], sheetName: string, output: NodeJS.WritableStream): SheetWriter {
+export function createXlsxWriter(
+  headers: string[],
+  sheetName: string,
+  output: NodeJS.WritableStream,
+  rowsPerSheet = XLSX_MAX_ROWS_PER_SHEET,
+): SheetWriter {
   const rows = new PassThrough({ objectMode: true, highWaterMark: rowsInFlight });
   const workbook = writeXlsxStream(rows, {
     name: allowedSheetName(sheetName),
     columns: headers.map((header) => ({ header: cellText(header) })),
     freezePane: { rows: 1 },
+    maxRowsPerSheet: rowsPerSheet,
   });
   const written = pipeline(Readable.fromWeb(workbook as ReadableStream<Uint8Array>), output);
   // A failure closes the stream of rows, and whoever writes then, or ends, gets the error from `written`.

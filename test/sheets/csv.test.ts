@@ -147,6 +147,11 @@ describe('encodings', () => {
     expect(await sheetErrorOf(readAll(bytes))).toMatchObject({ code: 'invalid_text', line: 20_002 });
   });
 
+  test('a damaged byte among good UTF-8 does not turn the whole text into something else', async () => {
+    const bytes = Buffer.concat([Buffer.from('nome\nJoão\nGurúè\n'), Buffer.from([0xe3, 0x0a]), Buffer.from('Zoë\n')]);
+    expect(await sheetErrorOf(readAll(bytes))).toMatchObject({ code: 'invalid_text', line: 4 });
+  });
+
   test('a character cut off by the end of the file is an error', async () => {
     const bytes = Buffer.concat([Buffer.from(`nome\nJoão\n${'A\n'.repeat(200_000)}`), Buffer.from([0xc3])]);
     expect(await sheetErrorOf(readAll(bytes))).toMatchObject({ code: 'invalid_text', line: 200_003 });

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SheetFormat } from '../../lambdas/sheets/sheet.ts';
 import { createSheetWriter, type SheetWriter } from '../../lambdas/sheets/sheet-writer.ts';
+import { createXlsxWriter } from '../../lambdas/sheets/xlsx-writer.ts';
 import { memorySource, readAll } from './sheets.ts';
 
 interface Sheet {
@@ -225,13 +226,21 @@ describe('XLSX', () => {
   });
 
   test('goes on in a further sheet, under the same header, after the last row a sheet has', async () => {
-    const rows = Array.from({ length: 1_048_576 }, (_, index) => [String(index)]);
-    const bytes = await written({ format: 'xlsx', headers: ['n'], rows });
-    const first = await readAll(bytes);
-    expect(first.sheetNames).toHaveLength(2);
-    expect(first.records).toHaveLength(1_048_575);
-    const second = await readAll(bytes, { sheetName: first.sheetNames?.[1] as string });
-    expect(second.headers).toEqual(['n']);
-    expect(second.records).toEqual([{ rowNumber: 2, cells: ['1048575'] }]);
+    const output = new PassThrough();
+    const collected = output.toArray();
+    const writer = createXlsxWriter(['n'], 'Report', output, 11);
+    for (let index = 0; index < 21; index += 1) await writer.write([String(index)]);
+    await writer.end();
+    const bytes = Buffer.concat(await collected);
+    const { sheetNames } = await readAll(bytes);
+    expect(sheetNames).toEqual(['Report', 'Report_2', 'Report_3']);
+    const cells: string[][] = [];
+    for (const sheetName of sheetNames ?? []) {
+      const { headers, records } = await readAll(bytes, { sheetName });
+      expect(headers).toEqual(['n']);
+      cells.push(records.map((record) => record.cells[0] as string));
+    }
+    expect(cells.map(({ length }) => length)).toEqual([10, 10, 1]);
+    expect(cells.flat()).toEqual(Array.from({ length: 21 }, (_, index) => String(index)));
   });
 });
