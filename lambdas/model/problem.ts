@@ -44,13 +44,8 @@ export class ProblemError extends Error {
 
   toDocument(): ProblemDocument {
     const { status, title } = problems[this.code];
-    return {
-      type: `urn:rollcall:problem:${this.code}`,
-      title,
-      status,
-      code: this.code,
-      detail: this.message,
-      ...this.members,
-    };
+    const type = `urn:rollcall:problem:${this.code}`;
+    // Last, so that no further member takes the place of a standard one.
+    return { ...this.members, type, title, status, code: this.code, detail: this.message };
   }
 }

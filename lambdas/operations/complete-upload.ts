@@ -32,7 +32,7 @@ export async function completeUpload(
   if ((await bucket.head(key))?.size === size) return action;
   if (action.status !== 'pending') {
     const detail = `The action is ${action.status}; it no longer waits for its sheet.`;
-    throw new ProblemError('illegal_transition', detail, { status: action.status });
+    throw new ProblemError('illegal_transition', detail, { actionStatus: action.status });
   }
   try {
     const inOrder = parts.toSorted((a, b) => a.partNumber - b.partNumber);

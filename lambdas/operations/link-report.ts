@@ -12,7 +12,7 @@ export type ReportLinks = z.infer<typeof reportSchema>;
 export async function linkReport(bucket: SheetBucket, action: BulkAction, expirySeconds: number): Promise<ReportLinks> {
   if (!hasEnded(action)) {
     const detail = `The action is ${action.status}; its report is written when it ends.`;
-    throw new ProblemError('illegal_transition', detail, { status: action.status });
+    throw new ProblemError('illegal_transition', detail, { actionStatus: action.status });
   }
   const link = linker(bucket, action, expirySeconds);
   const [report, failed, revived, summary] = await Promise.all([

@@ -50,7 +50,7 @@ export async function listRows(bucket: SheetBucket, action: BulkAction, query: R
 function refuseUnsettled(action: BulkAction): void {
   if (hasEnded(action)) return;
   const detail = `The action is ${action.status}; its rows have their final answers when it has ended.`;
-  throw new ProblemError('illegal_transition', detail, { status: action.status });
+  throw new ProblemError('illegal_transition', detail, { actionStatus: action.status });
 }
 
 /** The chunk's answers. They are working data and go some days after the action; its report stays longer. */

@@ -39,7 +39,7 @@ export async function retryBulkAction(
 function refuseUnlessRetryable(action: BulkAction): void {
   const { status, problem, sheet, counts, revived } = action;
   const refuse = (detail: string) => {
-    throw new ProblemError('illegal_transition', detail, { status });
+    throw new ProblemError('illegal_transition', detail, { actionStatus: status });
   };
   if (!hasEnded(action)) refuse(`The action is ${status}; it can be retried when it has ended.`);
   if (problem && !passingProblems.has(problem.code)) {

@@ -1,4 +1,4 @@
-import { type BulkAction, type Counts, hasEnded } from '../model/action.ts';
+import { type BulkAction, type Counts, hasEnded, noCounts } from '../model/action.ts';
 import type { BulkActionView } from '../model/api.ts';
 import { batchRows } from '../model/batch-message.ts';
 import type { ActionStore, BatchProgress } from '../store/action-store.ts';
@@ -22,8 +22,8 @@ export function viewBulkAction(action: BulkAction, now = new Date()): BulkAction
     processName,
     status,
     run,
-    counts,
-    revived,
+    counts: viewCounts(counts),
+    revived: { rows: revived.rows, created: revived.created, failed: revived.failed },
     progress: progressOf(action, now),
     batches: { total: batches.total, done: batches.done },
     ...(sheet && { sheet: foundSheet(sheet) }),
@@ -33,9 +33,16 @@ export function viewBulkAction(action: BulkAction, now = new Date()): BulkAction
     ...(finishedAt !== undefined && { finishedAt }),
     deadlineAt,
     ...(execution !== undefined && { execution }),
-    ...(problem && { problem }),
+    ...(problem && {
+      problem: { code: problem.code, detail: problem.detail, ...(problem.items && { items: problem.items }) },
+    }),
     warnings: [...warnings],
   };
+}
+
+/** The counts in one order: the table hands its maps out in any, and a client that polls compares whole answers. */
+export function viewCounts(counts: Counts): Counts {
+  return Object.fromEntries(Object.keys(noCounts).map((key) => [key, counts[key as keyof Counts]])) as Counts;
 }
 
 /** The counts with what the batches have answered by now. They may hold revived rows, which are no rows of the sheet. */

@@ -3,6 +3,7 @@ import { noCounts } from '../model/action.ts';
 import type { referenceSchema } from '../model/api.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
+import { viewCounts } from './view-bulk-action.ts';
 
 export type ReferenceView = z.infer<typeof referenceSchema>;
 
@@ -20,7 +21,7 @@ export async function viewReference(
       processName,
       ...(runningActionId !== undefined && { runningActionId }),
       ...(lastActionId !== undefined && { lastActionId }),
-      counts,
+      counts: viewCounts(counts),
     })),
   };
 }

@@ -117,7 +117,7 @@ export class ActionStore {
     const action = await this.get(accountId, actionId);
     if (action.status === to) return false;
     throw new ProblemError('illegal_transition', `The action is ${action.status}; it can't become ${to}.`, {
-      status: action.status,
+      actionStatus: action.status,
     });
   }
 
