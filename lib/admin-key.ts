@@ -6,6 +6,9 @@ import type { DataTables } from './data-tables.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { Stage } from './stage.ts';
 
+/** All that is printable in ASCII and neither letter nor digit. */
+const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
+
 export interface AdminKeyProps {
   readonly stage: Stage;
   readonly tables: DataTables;
@@ -42,7 +45,8 @@ export class AdminKey extends Construct {
   private makeSecret({ settings }: Stage): secretsmanager.Secret {
     const secret = new secretsmanager.Secret(this, 'Secret', {
       description: 'The API key of the first administrator of Rollcall.',
-      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+      // Each character is named as well, because emulators of CloudFormation overlook the flag.
+      generateSecretString: { passwordLength: 48, excludePunctuation: true, excludeCharacters: punctuation },
       removalPolicy: settings.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     acknowledge(
