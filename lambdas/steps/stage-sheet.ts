@@ -4,7 +4,6 @@ import { isReportColumn } from '../model/report-columns.ts';
 import type { StagedRow } from '../model/staged-row.ts';
 import type { ExecutionInput, StageResult } from '../model/steps.ts';
 import { createRowReader, type RowReader } from '../processes/validate-row.ts';
-import { unescapeFormula } from '../sheets/formula-escape.ts';
 import { openSheet } from '../sheets/open-sheet.ts';
 import type { OpenSheet, SheetRecord } from '../sheets/sheet.ts';
 import { SheetError } from '../sheets/sheet-error.ts';
@@ -78,7 +77,6 @@ class Staging {
   /** How many headers the reader knows; JSON may bring new ones on the way. */
   private headersRead = 0;
   private kept: number[] = [];
-  private isOwnReport = false;
   private readonly firstRows = new FirstRows();
   private readonly process: ProcessDefinition;
   private readonly writer: ChunkWriter;
@@ -127,27 +125,20 @@ class Staging {
       if (first) problem = headerProblem(this.process, this.reader as RowReader);
       for (const record of records) {
         this.tally.rows += 1;
-        const submitted = this.submitted(record);
-        await this.writer.add(problem ? this.bare(submitted) : this.judge(submitted));
+        await this.writer.add(problem ? this.bare(record) : this.judge(record));
       }
     }
     return problem;
   }
 
-  private readHeaders({ headers, format }: OpenSheet): void {
+  private readHeaders({ headers }: OpenSheet): void {
     this.headersRead = headers.length;
-    this.isOwnReport = (format === 'csv' || format === 'tsv') && headers.some(isReportColumn);
     this.kept = headers.flatMap((header, index) => (isReportColumn(header) ? [] : [index]));
     this.reader = createRowReader(this.process, headers);
     this.warnings = this.reader.unknown.map(
       (name) =>
         `Column "${name}" is not one of ${this.process.name}'s; it is kept in the report and otherwise ignored.`,
     );
-  }
-
-  /** The row as it was submitted: a report of ours that comes back has its formulas marked as text. */
-  private submitted(record: SheetRecord): SheetRecord {
-    return this.isOwnReport ? { ...record, cells: record.cells.map(unescapeFormula) } : record;
   }
 
   private bare({ rowNumber, cells }: SheetRecord): StagedRow {
