@@ -5,8 +5,9 @@ import { defaultDirectory, downloadReport } from './download-report.ts';
 import { type ExitCode, exitCodes } from './errors.ts';
 import { ProgressDisplay } from './progress.ts';
 import { firstFindings } from './row-findings.ts';
-import { summarize } from './summary.ts';
+import { inOrder, summarize } from './summary.ts';
 import { bold, print } from './terminal.ts';
+import { isUnusableSheet } from './unusable-sheet.ts';
 import { watchAction } from './watch-action.ts';
 
 export interface FinishOptions {
@@ -40,7 +41,7 @@ export function byProcess({ referenceId, processName }: BulkActionView): string 
 
 /** The one line for programs. `mapping` is null: rows are not mapped to boundaries by this service. */
 export function jsonLine({ actionId, status, counts }: BulkActionView, report: readonly string[]): string {
-  return JSON.stringify({ actionId, status, counts, mapping: null, report });
+  return JSON.stringify({ actionId, status, counts: inOrder(counts), mapping: null, report });
 }
 
 export async function printSummary(
@@ -60,6 +61,7 @@ export function printPaths(paths: readonly string[]): void {
   for (const path of paths) print(`  ${path}`);
 }
 
-export function exitCodeOf({ status }: BulkActionView): ExitCode {
-  return status === 'completed' ? exitCodes.completed : exitCodes.failed;
+export function exitCodeOf(action: BulkActionView): ExitCode {
+  if (action.status === 'completed') return exitCodes.completed;
+  return isUnusableSheet(action) ? exitCodes.unusable : exitCodes.failed;
 }

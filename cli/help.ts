@@ -4,7 +4,7 @@ import { bold } from './terminal.ts';
 const usualExitCodes = [
   '0  completed: every row is in order',
   '1  failed, or partly failed: the summary and the report say which rows and why',
-  '2  unusable: an argument, the sheet, the endpoint or the key has to be changed first',
+  '2  unusable: an argument, the sheet as a whole, the endpoint or the key has to be changed first',
 ];
 
 /** The help of `rollcall` itself. */

@@ -13,14 +13,18 @@ export interface RowFinding {
 /** Enough to see the pattern; the report has all of them. */
 const shownFindings = 5;
 
-/** The first errors of an ended action: invalid and failed rows; unprocessed ones only when nothing else went wrong. */
+/**
+ * The first errors of an ended action: invalid and failed rows. Unprocessed ones only when nothing else went wrong,
+ * and not when the action as a whole has a problem, which is then that of each of them.
+ */
 export async function firstFindings(
   api: ApiClient,
-  { actionId, counts }: BulkActionView,
+  { actionId, counts, problem }: BulkActionView,
   interrupted: AbortSignal,
 ): Promise<RowFinding[]> {
   const wrong = (['invalid', 'failed'] as const).filter((answer) => counts[answer] > 0);
-  const answers: RowAnswer[] = wrong.length > 0 ? wrong : counts.unprocessed > 0 ? ['unprocessed'] : [];
+  const left: RowAnswer[] = counts.unprocessed > 0 && !problem ? ['unprocessed'] : [];
+  const answers = wrong.length > 0 ? wrong : left;
   const lists = await Promise.all(
     answers.map((status) =>
       api.get<RowList>(

@@ -1,3 +1,4 @@
+import type { Counts } from '../lambdas/model/action.ts';
 import type { BulkActionView } from './api-types.ts';
 import { duration, localTime, number, plural } from './format.ts';
 import type { RowFinding } from './row-findings.ts';
@@ -39,16 +40,34 @@ function describeSheet({ format, encoding, delimiter, sheetName }: NonNullable<B
   return [format, ...details.filter(Boolean)].join(', ');
 }
 
+/** Good news first; objects come from the service in any order. */
+const answers = [
+  'created',
+  'updated',
+  'deleted',
+  'known',
+  'duplicate',
+  'invalid',
+  'failed',
+  'unprocessed',
+  'cancelled',
+  'pending',
+] as const satisfies (keyof Counts)[];
+
+export function inOrder(counts: Counts): Partial<Counts> {
+  return Object.fromEntries(['rows' as const, ...answers].map((name) => [name, counts[name]]));
+}
+
 /** The answers that occurred, and the total. */
 function figures(action: BulkActionView): string[] {
-  const { rows, ...answers } = action.counts;
-  const occurred = Object.entries(answers).filter(([, count]) => count > 0);
+  const { rows } = action.counts;
+  const occurred = answers.filter((answer) => action.counts[answer] > 0);
   const lines = table(
     [
       { title: 'rows', align: 'left' },
       { title: number(rows), align: 'right' },
     ],
-    occurred.map(([answer, count]) => [answer, number(count)]),
+    occurred.map((answer) => [`  ${answer}`, number(action.counts[answer])]),
   );
   const { revived } = action;
   if (revived.rows > 0) {
@@ -72,12 +91,9 @@ function rate(rows: number, seconds: number): string {
 
 function problem({ problem }: BulkActionView): string[] {
   if (!problem) return [];
-  return [
-    '',
-    bold('Problem'),
-    `  ${plain(problem.detail)}`,
-    ...(problem.items ?? []).map((item) => `  - ${plain(item)}`),
-  ];
+  const { detail, items = [] } = problem;
+  const further = items.filter((item) => !detail.includes(item));
+  return ['', bold('Problem'), `  ${plain(detail)}`, ...further.map((item) => `  - ${plain(item)}`)];
 }
 
 function warnings({ warnings }: BulkActionView): string[] {
@@ -104,6 +120,7 @@ export function describeFindings(
       { title: 'message' },
     ],
     findings.map(({ rowNumber, column, value, message }) => [String(rowNumber), column, value, message]),
+    { indent: 2 },
   );
   const rest = invalid + failed + unprocessed - new Set(findings.map(({ rowNumber }) => rowNumber)).size;
   return rest > 0 ? [...lines, `… and ${plural(rest, 'more row')}; the report has them all.`] : lines;

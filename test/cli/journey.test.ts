@@ -156,14 +156,27 @@ describe('GIVEN a sheet to run', () => {
   });
 
   it('WHEN the action fails as a whole THEN it exits with 1 and shows the problem with all its findings', async () => {
-    const failure = { code: 'missing_columns', detail: 'Two columns are missing.', items: ['capacity', 'usage'] };
-    server.when(`GET ${action}`, () => ({
-      body: actionView({ status: 'failed', counts: noCounts, problem: failure }),
-    }));
+    const failure = { code: 'execution_stopped', detail: 'The run was stopped.', items: ['by an operator'] };
+    const counts = { ...noCounts, rows: 2, unprocessed: 2 };
+    server.when(`GET ${action}`, () => ({ body: actionView({ status: 'failed', counts, problem: failure }) }));
     const { code, stdout } = await rollcall(run);
     expect(code).toBe(1);
-    expect(stdout).toContain('Two columns are missing.\n  - capacity\n  - usage\n');
+    expect(stdout).toContain('The run was stopped.\n  - by an operator\n');
   });
+
+  it.each(['missing_columns', 'unsupported_format', 'no_rows'])(
+    'WHEN the sheet turns out to be none of the process (%s) THEN it exits with 2 and --json says what became of it',
+    async (problemCode) => {
+      const failure = { code: problemCode, detail: 'Columns are missing: usage.', items: ['usage'] };
+      server.when(`GET ${action}`, () => ({
+        body: actionView({ status: 'failed', counts: noCounts, problem: failure }),
+      }));
+      const { code, stdout } = await rollcall([...run, '--json']);
+      expect(code).toBe(2);
+      expect(JSON.parse(stdout)).toMatchObject({ status: 'failed', counts: noCounts });
+      expect((await rollcall(['show', actionId])).stdout.match(/usage/g)).toHaveLength(1);
+    },
+  );
 
   it('WHEN another action of the reference runs THEN it exits with 2 and says how to wait for that one', async () => {
     const running = problem('action_running', 409, 'Another action is running.', { actionId });
@@ -410,7 +423,7 @@ describe('GIVEN a service with much in it', () => {
     server.when('GET /api/processes', () => ({ body: { items: [process] } }));
     const { stdout } = await rollcall(['processes']);
     expect(stdout).toMatch(/facilityCreation\n.*unique by facilityName/);
-    expect(stdout).toMatch(/capacity +yes +a whole number from 1 to 100,000,000 +100/);
+    expect(stdout).toMatch(/capacity +yes +100 +a whole number from 1 to 100,000,000/);
   });
 
   it('WHEN a template is fetched THEN it is written once and never over a filled-in sheet', async () => {
