@@ -28,6 +28,9 @@ export async function startDynoxide({ port, databasePath, onExit }: DynamoDbOpti
     stdio: ['ignore', 'ignore', 'pipe'],
     // One worker thread is the fastest: SQLite writes one at a time anyway, and more threads only fight over its lock.
     env: { ...process.env, TOKIO_WORKER_THREADS: '1' },
+    // In a process group of its own: Ctrl-C goes to the whole group of the terminal, and would end the database before
+    // what still writes to it has stopped.
+    detached: true,
   });
   let complaints = '';
   child.stderr?.on('data', (chunk: Buffer) => {
