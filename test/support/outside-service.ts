@@ -43,6 +43,8 @@ export interface OutsideServiceOptions {
 /** A service in somebody else's hands: a real HTTP server that remembers what it was asked and can misbehave. */
 export class OutsideServer implements AsyncDisposable {
   readonly requests: ReceivedRequest[] = [];
+  /** How many connections were made to it. */
+  connections = 0;
   /** The most requests that were being answered at one time. */
   maxInFlight = 0;
   /** May be replaced while the service runs. */
@@ -62,6 +64,7 @@ export class OutsideServer implements AsyncDisposable {
     this.#handle = options.handle;
     this.fault = options.fault ?? (() => undefined);
     this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server.on('connection', () => this.connections++);
   }
 
   get url(): string {

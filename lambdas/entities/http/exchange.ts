@@ -33,10 +33,7 @@ export interface ExchangeLimits {
   readonly maxAnswerBytes: number;
 }
 
-/**
- * Connections to one service for the length of one batch: kept alive within it, closed after it. A connection kept
- * longer would be found dead whenever the function had been frozen in between.
- */
+/** Connections to one service, kept alive between calls until it is disposed of. */
 export class Exchanger implements Disposable {
   readonly #guard: ConnectionGuard;
   readonly #limits: ExchangeLimits;

@@ -3,9 +3,8 @@ import type { RowError } from '../../model/row.ts';
 import type { ServiceConfiguration, ServiceRequest } from '../../model/service-configuration.ts';
 import { type Answer, isSuccess } from './answer-rules.ts';
 import type { Clock } from './clock.ts';
-import type { ConnectionGuard } from './connection-guard.ts';
 import { CredentialError, type Credentials, jsonOf } from './credentials.ts';
-import { ExchangeError, Exchanger, type HttpAnswer } from './exchange.ts';
+import { ExchangeError, type Exchanger, type HttpAnswer } from './exchange.ts';
 import type { Redactor } from './redactor.ts';
 import { fillRequest } from './request.ts';
 import { retryAfterSeconds } from './retry-after.ts';
@@ -33,12 +32,13 @@ export type CallResult =
 
 export interface SessionParts {
   readonly configuration: ServiceConfiguration;
-  readonly guard: ConnectionGuard;
+  readonly exchanger: Exchanger;
   readonly limiter: ServiceLimiter;
   readonly credentials: Credentials;
   readonly redactor: Redactor;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly close: () => void;
 }
 
 /** How long to stay away from a service that is busy and does not say for how long. */
@@ -55,12 +55,10 @@ const exchangeCodes = {
 /** The calls of one batch to one service. */
 export class ServiceSession implements Disposable {
   readonly #parts: SessionParts;
-  readonly #exchanger: Exchanger;
   #secrets: Promise<Scope> | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#exchanger = new Exchanger(parts.guard, parts.configuration);
   }
 
   get configuration(): ServiceConfiguration {
@@ -68,7 +66,7 @@ export class ServiceSession implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#exchanger[Symbol.dispose]();
+    this.#parts.close();
   }
 
   /** Makes a call when it is its turn. Throws only for what is a mistake in the program. */
@@ -114,7 +112,7 @@ export class ServiceSession implements Disposable {
   }
 
   #token(): Promise<string | undefined> {
-    return this.#parts.credentials.token((request) => this.#exchanger.send(request, this.#parts.signal));
+    return this.#parts.credentials.token((request) => this.#parts.exchanger.send(request, this.#parts.signal));
   }
 
   async #send({ request, values, idempotency }: Call, token: string | undefined): Promise<HttpAnswer> {
@@ -122,7 +120,7 @@ export class ServiceSession implements Disposable {
     const filled = fillRequest(request, { ...values, scope });
     const key = idempotency === undefined ? {} : { [idempotency.header.toLowerCase()]: idempotency.key };
     const headers = { ...filled.headers, ...this.#parts.credentials.header(token), ...key };
-    return this.#exchanger.send({ ...filled, headers }, this.#parts.signal);
+    return this.#parts.exchanger.send({ ...filled, headers }, this.#parts.signal);
   }
 
   async #ownScope(token: string | undefined): Promise<Scope> {

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
 import { ConnectionGuard, type ResolveHost } from './connection-guard.ts';
 import { Credentials, type ReadSecret } from './credentials.ts';
+import { Exchanger } from './exchange.ts';
 import { type LimitState, MemoryLimitState } from './limit-state.ts';
 import { Redactor } from './redactor.ts';
 import { ServiceLimiter } from './service-limiter.ts';
@@ -17,6 +18,12 @@ export interface ServiceSurroundings {
   readonly resolveHost?: ResolveHost;
 }
 
+/**
+ * Connections that nobody used for this long are not used again: most services close theirs after 5 seconds or more,
+ * and while a function is frozen between two batches nobody notices.
+ */
+const idleMs = 2_000;
+
 /** A service outside, for as long as this process lives: its limits and its credential outlast a batch. */
 export class OutsideService {
   readonly configuration: ServiceConfiguration;
@@ -25,6 +32,9 @@ export class OutsideService {
   readonly #credentials: Credentials;
   readonly #redactor = new Redactor();
   readonly #clock: Clock;
+  #exchanger: Exchanger;
+  #sessions = 0;
+  #lastUse = 0;
 
   constructor(configuration: ServiceConfiguration, surroundings: ServiceSurroundings) {
     const { name, limits, timeouts, auth, allowPrivate } = configuration;
@@ -32,21 +42,36 @@ export class OutsideService {
     this.configuration = configuration;
     this.#clock = clock;
     this.#guard = new ConnectionGuard(allowPrivate, resolveHost);
+    this.#exchanger = new Exchanger(this.#guard, configuration);
     // A call may be sent twice, when its token was refused the first time.
     this.#limiter = new ServiceLimiter(name, limits, 2 * timeouts.totalMs, limitState, clock);
     this.#credentials = new Credentials(auth, readSecret, this.#redactor, clock);
   }
 
-  /** Connections for one batch; nothing sent through them outlives the signal. */
+  /** The calls of one batch; nothing sent through the session outlives the signal. */
   open(signal: AbortSignal = new AbortController().signal): ServiceSession {
+    this.#dropStaleConnections();
+    this.#sessions++;
     return new ServiceSession({
       configuration: this.configuration,
-      guard: this.#guard,
+      exchanger: this.#exchanger,
       limiter: this.#limiter,
       credentials: this.#credentials,
       redactor: this.#redactor,
       clock: this.#clock,
       signal,
+      close: () => this.#close(),
     });
+  }
+
+  #close(): void {
+    this.#sessions--;
+    this.#lastUse = this.#clock.now();
+  }
+
+  #dropStaleConnections(): void {
+    if (this.#sessions > 0 || this.#clock.now() - this.#lastUse <= idleMs) return;
+    this.#exchanger[Symbol.dispose]();
+    this.#exchanger = new Exchanger(this.#guard, this.configuration);
   }
 }

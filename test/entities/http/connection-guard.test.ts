@@ -8,6 +8,7 @@ import {
 import { restProfile } from '../../../lambdas/entities/http/rest-profile.ts';
 import { OutsideServer } from '../../support/outside-service.ts';
 import { OutsideStore } from '../../support/outside-store.ts';
+import { TestClock } from '../../support/test-clock.ts';
 import { entityContext, entityTarget, facilityRequests, kinds, localRest } from './http-fixtures.ts';
 
 const started: OutsideServer[] = [];
@@ -145,8 +146,14 @@ describe('names', () => {
 
   it('are judged by what they resolve to when the connection is made', async () => {
     const { server, named } = await start();
-    const target = entityTarget(localRest(named), { resolveHost: resolver(['127.0.0.1'], ['169.254.169.254']) });
+    const clock = new TestClock();
+    const target = entityTarget(localRest(named), {
+      clock,
+      resolveHost: resolver(['127.0.0.1'], ['169.254.169.254']),
+    });
     expect(kinds(await target.apply(facilityRequests(1), entityContext))).toEqual({ done: 1 });
+    // The connection that is known to be good is not used for ever.
+    await clock.run(clock.sleep(2_001));
     const [second] = await target.apply(facilityRequests(1), entityContext);
     expect(second).toMatchObject({
       kind: 'refused',

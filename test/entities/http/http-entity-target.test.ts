@@ -3,6 +3,7 @@ import type { EntityOutcome } from '../../../lambdas/entities/entity-target.ts';
 import type { ServiceConfiguration } from '../../../lambdas/model/service-configuration.ts';
 import { type Fault, OutsideServer, type OutsideServiceOptions } from '../../support/outside-service.ts';
 import { OutsideStore, type OutsideStoreOptions } from '../../support/outside-store.ts';
+import { TestClock } from '../../support/test-clock.ts';
 import {
   entityContext,
   entityTarget,
@@ -109,6 +110,18 @@ describe('single calls', () => {
     });
     await entityTarget(localRest(server.url)).apply(facilityRequests(60), entityContext);
     expect(server.maxInFlight).toBe(8);
+  });
+
+  it('keeps its connections between batches, as long as nobody can have closed them', async () => {
+    const { server } = await startStore();
+    const clock = new TestClock();
+    const target = entityTarget(localRest(server.url), { clock });
+    const apply = () => target.apply(facilityRequests(1), entityContext);
+    for (let i = 0; i < 3; i++) await apply();
+    expect(server.connections).toBe(1);
+    await clock.run(clock.sleep(2_001));
+    await apply();
+    expect(server.connections).toBe(2);
   });
 
   it('changes and removes entities of a service that keeps our ids', async () => {
@@ -272,6 +285,14 @@ describe('a service that misbehaves', () => {
     const outcomes = await entityTarget(localRest(url)).apply(facilityRequests(30), entityContext);
     expect(kinds(outcomes)).toEqual({ transient: 30 });
     expect(outcomes[0]).toMatchObject({ error: { code: 'service_unreachable' } });
+  });
+
+  it('does not wait for a name that nobody resolves', async () => {
+    const timeouts = { ...shortTimeouts, connectMs: 50 };
+    const target = entityTarget(localRest('http://depot.example', { timeouts }), { resolveHost: () => undefined });
+    expect(await target.apply(facilityRequests(1), entityContext)).toMatchObject([
+      { kind: 'transient', error: { message: 'The service depot: no connection within 50 ms.' } },
+    ]);
   });
 
   it('stops calling row by row when nothing gets through', async () => {
