@@ -109,6 +109,7 @@ export function createFunctionHost({
 
   function forget(pool: Pool, worker: FunctionWorker): void {
     pool.all.delete(worker);
+    for (const { expiry } of pool.idle.filter((idle) => idle.worker === worker)) clearTimeout(expiry);
     pool.idle = pool.idle.filter((idle) => idle.worker !== worker);
     byAccessKey.delete(worker.accessKeyId);
   }
@@ -134,7 +135,13 @@ export function createFunctionHost({
   }
 
   function keepWarm(pool: Pool, worker: FunctionWorker): void {
-    pool.idle.push({ worker, expiry: setTimeout(() => worker.kill(), IDLE_LIMIT_MS).unref() });
+    pool.idle.push({ worker, expiry: setTimeout(() => retire(pool, worker), IDLE_LIMIT_MS).unref() });
+  }
+
+  /** A thread takes a moment to end; until then nobody may be given it. */
+  function retire(pool: Pool, worker: FunctionWorker): void {
+    forget(pool, worker);
+    worker.kill();
   }
 
   function offerRoom(): void {
@@ -173,11 +180,12 @@ export function createFunctionHost({
     },
     workerByAccessKey: (accessKeyId) => byAccessKey.get(accessKeyId),
     kill: (definition) => {
-      for (const worker of poolOf(definition).all) worker.kill();
+      const pool = poolOf(definition);
+      for (const worker of pool.all) retire(pool, worker);
     },
     async stop() {
       stopped = true;
-      for (const pool of pools.values()) for (const worker of pool.all) worker.kill();
+      for (const pool of pools.values()) for (const worker of pool.all) retire(pool, worker);
     },
   };
 }

@@ -1,13 +1,13 @@
 /** One worker thread of one function: started, given one invocation at a time, ended when it is late or no longer needed. */
 import { type ResourceLimits, Worker } from 'node:worker_threads';
-import type { InvocationOutcome, WorkerMessage, WorkerSetup } from './messages.ts';
+import type { FunctionError, InvocationOutcome, WorkerMessage, WorkerSetup } from './messages.ts';
 
 export interface FunctionWorker {
   /** Names this thread in its AWS requests: see the interceptor. */
   readonly accessKeyId: string;
   /** Set while an invocation runs. */
   readonly requestId: string | undefined;
-  /** False once the thread has ended. */
+  /** False once the thread has ended or is about to. */
   readonly alive: boolean;
   invoke(requestId: string, event: unknown, timeoutMs: number): Promise<InvocationOutcome>;
   /** Ends the thread at once, as a crash of the machine would. */
@@ -26,20 +26,29 @@ export function startFunctionWorker(
     env: environment,
     resourceLimits: { maxOldGenerationSizeMb: setup.memoryMegabytes } satisfies ResourceLimits,
     // The main program's own flags (a test runner's loaders, say) are none of the function's business.
-    execArgv: ['--enable-source-maps'],
+    execArgv: [],
   });
   let alive = true;
   let requestId: string | undefined;
   let settle: ((outcome: InvocationOutcome) => void) | undefined;
-  let failure = { errorType: 'Runtime.ExitError', errorMessage: 'The runtime exited without providing a reason' };
+  let failure: FunctionError = {
+    errorType: 'Runtime.ExitError',
+    errorMessage: 'The runtime exited without providing a reason',
+  };
 
   const ready = new Promise<void>((resolve) => {
     thread.on('message', (message: WorkerMessage) => {
       if (message.kind === 'ready') resolve();
-      else settle?.(message.outcome);
+      // What a thread says while it is being ended is lost, as with a machine that crashes.
+      else if (alive) settle?.(message.outcome);
     });
     thread.once('exit', () => resolve());
   });
+  const end = (reason: FunctionError): void => {
+    alive = false;
+    failure = reason;
+    thread.terminate();
+  };
   thread.on('error', (error: Error) => {
     failure = { errorType: error.name || 'Error', errorMessage: error.message };
   });
@@ -68,8 +77,7 @@ export function startFunctionWorker(
       return new Promise<InvocationOutcome>((resolve) => {
         const timer = setTimeout(() => {
           const seconds = (timeoutMs / 1000).toFixed(2);
-          failure = { errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${seconds} seconds` };
-          thread.terminate();
+          end({ errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${seconds} seconds` });
         }, timeoutMs);
         settle = (outcome) => {
           clearTimeout(timer);
@@ -80,9 +88,6 @@ export function startFunctionWorker(
         thread.postMessage({ requestId: id, event, deadline: Date.now() + timeoutMs });
       });
     },
-    kill: () => {
-      failure = { errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited with error: signal: killed' };
-      thread.terminate();
-    },
+    kill: () => end({ errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited with error: signal: killed' }),
   };
 }

@@ -1,5 +1,6 @@
 /** Runs inside a worker thread: loads one function's bundle and answers one invocation at a time. */
 import { existsSync, openSync, writeSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -10,6 +11,8 @@ type Handler = (event: unknown, context: Record<string, unknown>, callback?: Cal
 
 const setup = workerData as WorkerSetup;
 let requestId = '';
+// A bundle is compiled once and not at every cold start.
+enableCompileCache();
 captureOutput();
 const loaded = loadHandler().catch((error: unknown) => importFailure(error));
 

@@ -3,7 +3,6 @@
  * a difference between that library and Step Functions.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TemplateResource } from '../assembly/assembly.ts';
 import type { StackModel } from '../assembly/stack-model.ts';
 
@@ -63,7 +62,7 @@ function definitionText(stack: StackModel, logicalId: string, properties: StateM
   const path = properties.DefinitionS3Location && stack.assetPath(properties.DefinitionS3Location.Key);
   if (!path)
     throw new Error(`The definition of the state machine ${logicalId} is not in the assembly. Synthesize again.`);
-  return readFileSync(path.endsWith('.json') ? path : join(path), 'utf8');
+  return readFileSync(path, 'utf8');
 }
 
 /** Visits every state, also those inside Map and Parallel. */
