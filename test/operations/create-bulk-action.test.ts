@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CreateBulkAction, Upload } from '../../lambdas/model/api.ts';
+import { createBulkAction, type SubmitLimits } from '../../lambdas/operations/create-bulk-action.ts';
+import { uploadName } from '../../lambdas/operations/submitted-sheet.ts';
+import { campaignCreation } from '../../lambdas/processes/campaign-creation.ts';
+import { newAction } from '../support/actions.ts';
+import { startTestStores, type TestStores } from '../support/stores.ts';
+
+const limits: SubmitLimits = {
+  maxUploadBytes: 40 * 1024 ** 2,
+  maxInlineRecords: 3,
+  singleUploadBytes: 1024,
+  uploadPartBytes: 5 * 1024 ** 2,
+  uploadExpirySeconds: 600,
+  idempotencyDays: 1,
+};
+const caller = { accountId: 'acme', keyId: 'k1', role: 'operator' } as const;
+
+let stores: TestStores;
+beforeAll(async () => {
+  stores = await startTestStores();
+});
+afterAll(() => stores.stop());
+
+let references = 0;
+function sheetOf(size: number, own: Partial<CreateBulkAction> = {}): CreateBulkAction {
+  references += 1;
+  return { referenceId: `cmp-${references}`, processName: 'campaignCreation', fileName: 'a sheet.csv', size, ...own };
+}
+
+function submit(body: CreateBulkAction, idempotencyKey?: string, accountId = 'acme') {
+  const submission = { caller: { ...caller, accountId }, body, process: campaignCreation, idempotencyKey };
+  return createBulkAction(stores, submission, limits);
+}
+
+async function postForm(upload: Upload | undefined, content: string): Promise<Response> {
+  if (upload?.kind !== 'post') throw new Error('expected a form');
+  const form = new FormData();
+  for (const [name, value] of Object.entries(upload.fields)) form.set(name, value);
+  form.set('file', new Blob([content]));
+  return fetch(upload.url, { method: 'POST', body: form });
+}
+
+describe('a sheet', () => {
+  test('GIVEN a small one WHEN submitted THEN the action holds the reference, and the form takes these bytes only', async () => {
+    const { action, upload } = await submit(sheetOf(5, { onInvalidRow: 'skip', sheetName: 'Data' }));
+    expect(await stores.actions.get('acme', action.actionId)).toMatchObject({
+      status: 'pending',
+      onInvalidRow: 'skip',
+      sheetName: 'Data',
+      source: { kind: 'upload', fileName: 'a sheet.csv', size: 5 },
+    });
+    expect(await stores.references.process(action)).toMatchObject({ runningActionId: action.actionId });
+    expect((await postForm(upload, '123456')).ok).toBe(false);
+    expect((await postForm(upload, '12345')).ok).toBe(true);
+    expect(await stores.bucket.head(action.source.key)).toMatchObject({ size: 5 });
+  });
+
+  test('GIVEN no policy of the caller WHEN submitted THEN the process’s own holds', async () => {
+    expect((await submit(sheetOf(5))).action.onInvalidRow).toBe('reject');
+  });
+
+  test('GIVEN a large one WHEN submitted THEN it goes in parts that are the whole, the last one shorter', async () => {
+    const size = 12 * 1024 ** 2;
+    const { action, upload } = await submit(sheetOf(size));
+    if (upload?.kind !== 'parts') throw new Error('expected parts');
+    expect(upload.partBytes).toBe(limits.uploadPartBytes);
+    expect(upload.parts.map(({ partNumber }) => partNumber)).toEqual([1, 2, 3]);
+    expect(upload.completeUrl).toBe(`/api/bulk-actions/${action.actionId}/upload/complete`);
+    expect((await stores.actions.get('acme', action.actionId)).source).toHaveProperty('uploadId');
+  });
+
+  test('GIVEN one beyond the limit WHEN submitted THEN 413 and the reference stays free', async () => {
+    const body = sheetOf(limits.maxUploadBytes + 1);
+    await expect(submit(body)).rejects.toMatchObject({
+      code: 'payload_too_large',
+      members: { limitBytes: limits.maxUploadBytes },
+    });
+    expect(await stores.references.process({ accountId: 'acme', ...body })).toBeUndefined();
+  });
+
+  test.each([
+    ['a sheet.csv', 'a_sheet.csv'],
+    ['../../etc/passwd', '.._.._etc_passwd'],
+    ['..', 'sheet'],
+    ['ü\u0000\\x.xlsx', '___x.xlsx'],
+    [`${'long'.repeat(60)}.csv`, `${'long'.repeat(60)}.csv`.slice(-100)],
+  ])('GIVEN the file name %j WHEN it becomes part of a key THEN %j', (name, safe) =>
+    expect(uploadName(name)).toBe(safe),
+  );
+});
+
+describe('records', () => {
+  const records = [
+    { pvarId: 'A', boundaryCode: 'B1' },
+    { pvarId: 'B', boundaryCode: ['B1', 'B2'], target: 3 },
+  ];
+
+  test('GIVEN some WHEN submitted THEN they lie in the bucket as NDJSON of the announced size', async () => {
+    const { action, upload } = await submit({ ...sheetOf(0), fileName: undefined, size: undefined, records });
+    expect(upload).toBeUndefined();
+    expect(await stores.bucket.head(action.source.key)).toMatchObject({ size: action.source.size });
+    const lines = await Array.fromAsync(stores.bucket.readLines(action.source.key, 10));
+    expect(lines.flat()).toEqual(records);
+  });
+
+  test('GIVEN too many WHEN submitted THEN 413 with the limit', async () => {
+    const body = { ...sheetOf(0), records: [{}, {}, {}, {}] };
+    await expect(submit(body)).rejects.toMatchObject({ code: 'payload_too_large', members: { limitRecords: 3 } });
+  });
+});
+
+describe('one action of a reference and process at a time', () => {
+  test('GIVEN a running one WHEN another is submitted THEN 409 names it; another account does not notice', async () => {
+    const body = sheetOf(5);
+    const { action } = await submit(body);
+    await expect(submit(body)).rejects.toMatchObject({
+      code: 'action_running',
+      members: { actionId: action.actionId },
+    });
+    await expect(submit(body, undefined, 'other')).resolves.toMatchObject({ action: { accountId: 'other' } });
+  });
+
+  test('GIVEN twenty at once WHEN submitted THEN one is created', async () => {
+    const body = sheetOf(5);
+    const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => submit(body)));
+    expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const page = await stores.actions.list('acme', { referenceId: body.referenceId, limit: 100 });
+    expect(page.items).toHaveLength(1);
+  });
+});
+
+describe('Idempotency-Key', () => {
+  test('GIVEN the same request WHEN it comes again THEN it is the same action, with an address that works', async () => {
+    const body = sheetOf(5);
+    const first = await submit(body, 'key-1');
+    const again = await submit(body, 'key-1');
+    expect(again.action.actionId).toBe(first.action.actionId);
+    expect((await postForm(again.upload, '12345')).ok).toBe(true);
+  });
+
+  test('GIVEN ten at once WHEN submitted THEN all are answered with one action', async () => {
+    const body = sheetOf(5);
+    const created = await Promise.all(Array.from({ length: 10 }, () => submit(body, 'key-2')));
+    expect(new Set(created.map(({ action }) => action.actionId)).size).toBe(1);
+  });
+
+  test('GIVEN another request WHEN it comes with the key THEN 409; another account may use the key', async () => {
+    const body = sheetOf(5);
+    const { action } = await submit(body, 'key-3');
+    await expect(submit({ ...body, size: 6 }, 'key-3')).rejects.toMatchObject({
+      code: 'idempotency_conflict',
+      members: { actionId: action.actionId },
+    });
+    await expect(submit({ ...body, size: 6 }, 'key-3', 'other')).resolves.toBeDefined();
+  });
+
+  test('GIVEN a first attempt that died before the action was created WHEN it comes again THEN it is created', async () => {
+    const body = sheetOf(5);
+    const first = await submit(body, 'key-4');
+    await stores.control.delete({ pk: `ACTION#acme#${first.action.actionId}`, sk: 'META' });
+    await stores.references.release(first.action, { clean: true, counts: first.action.counts });
+    const again = await submit(body, 'key-4');
+    expect(again.action.actionId).toBe(first.action.actionId);
+    expect(await stores.actions.find('acme', again.action.actionId)).toBeDefined();
+  });
+
+  test('GIVEN records whose upload died midway WHEN they come again THEN they are there', async () => {
+    const body = { ...sheetOf(0), fileName: undefined, size: undefined, records: [{ pvarId: 'A' }] };
+    const { action } = await submit(body, 'key-5');
+    await stores.bucket.put(action.source.key, 'half', 'text/plain');
+    await submit(body, 'key-5');
+    expect(await stores.bucket.head(action.source.key)).toMatchObject({ size: action.source.size });
+  });
+
+  test('GIVEN an action whose sheet has come WHEN the request comes again THEN no address is given out', async () => {
+    const body = sheetOf(5);
+    const { action } = await submit(body, 'key-6');
+    await stores.actions.transition('acme', action.actionId, 'validating');
+    await expect(submit(body, 'key-6')).resolves.toEqual({ action: expect.objectContaining({ status: 'validating' }) });
+  });
+
+  test('GIVEN a refused request WHEN a corrected one comes THEN the key is free for it', async () => {
+    const running = newAction({ referenceId: 'cmp-busy', processName: 'campaignCreation' });
+    await stores.actions.createClaiming(running, stores.references);
+    const body = sheetOf(5, { referenceId: 'cmp-busy' });
+    await expect(submit(body, 'key-7')).rejects.toMatchObject({ code: 'action_running' });
+    await expect(submit(sheetOf(5), 'key-7')).resolves.toBeDefined();
+  });
+});
