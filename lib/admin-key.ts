@@ -31,15 +31,14 @@ export class AdminKey extends Construct {
     });
     tables.control.allow(seed, 'read', 'write');
     this.secret.grantRead(seed);
-    const seeded = new CustomResource(this, 'Seeded', {
+    // Waits for the function, which waits for its role's policy.
+    new CustomResource(this, 'Seeded', {
       resourceType: 'Custom::AdminKey',
       serviceToken: seed.functionArn,
       serviceTimeout: Duration.minutes(2),
       // Another secret is another key to seed.
       properties: { SecretArn: this.secret.secretArn },
     });
-    // The role's policy too must be there before CloudFormation calls.
-    seeded.node.addDependency(seed);
   }
 
   private makeSecret({ settings }: Stage): secretsmanager.Secret {

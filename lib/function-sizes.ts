@@ -42,9 +42,17 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     'measure-progress': control,
     'settle-chunk': chunk,
     'check-action': control,
+    'enter-mapping': control,
+    'note-mapping': chunk,
     'write-report': sheet,
     'finish-action': control,
     'fail-action': control,
+    'claim-mapping': control,
+    // Ten million mappings are read, and written in lists.
+    'collect-mappings': sheet,
+    'map-batches': chunk,
+    'check-mappings': chunk,
+    'fail-mapping': chunk,
     'sweep-actions': { ...control, timeout: 300 },
   };
 }

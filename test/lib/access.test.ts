@@ -1,0 +1,78 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { FunctionName } from '../../lambdas/model/environments.ts';
+import { synthesize } from './synthesize.ts';
+import { functionsOf, permissionsOf, resourcesOf } from './template.ts';
+
+let template: Template;
+beforeAll(async () => {
+  template = await synthesize('production');
+});
+
+/** Which functions may do an action on a resource that matches. */
+function whoMay(action: string, resource: RegExp): FunctionName[] {
+  const may = (name: FunctionName) =>
+    permissionsOf(template, name).some((granted) => granted.action === action && resource.test(granted.resource));
+  return [...functionsOf(template).keys()].filter(may).sort();
+}
+
+describe('what functions may do', () => {
+  it('GIVEN any function WHEN its role is read THEN no action is a wildcard, and only traces go to every resource', () => {
+    for (const name of functionsOf(template).keys()) {
+      for (const { action, resource } of permissionsOf(template, name)) {
+        expect(action, name).not.toContain('*');
+        if (resource === '*') expect(action, name).toMatch(/^xray:Put/);
+      }
+    }
+  });
+
+  it('GIVEN any function WHEN its role is read THEN it has no managed policy and writes its own log only', () => {
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::IAM::Role'))) {
+      expect(Properties.ManagedPolicyArns).toBeUndefined();
+    }
+    for (const [name, { Properties }] of functionsOf(template)) {
+      const logs = permissionsOf(template, name).filter(({ action }) => action === 'logs:PutLogEvents');
+      expect(logs).toHaveLength(1);
+      expect(Properties.LoggingConfig.LogGroup.Ref).toContain(logs[0]?.resource);
+    }
+  });
+
+  it('GIVEN objects in the bucket WHEN a function may touch them THEN under named folders only', () => {
+    for (const name of functionsOf(template).keys()) {
+      for (const { action, resource } of permissionsOf(template, name)) {
+        if (/^s3:.*Object|Multipart/.test(action)) {
+          expect(resource, name).toMatch(/^Sheets\/(uploads|inbox|chunks|results|reports)\/\*$/);
+        }
+      }
+    }
+  });
+
+  it.each<[string, string, RegExp, FunctionName[]]>([
+    ['writes sheets', 's3:PutObject', /uploads/, ['complete-upload', 'create-bulk-action']],
+    ['writes into an inbox', 's3:PutObject', /inbox/, []],
+    ['reads what was uploaded', 's3:GetObject', /uploads/, ['complete-upload', 'stage-sheet', 'sweep-actions']],
+    ['writes reports', 's3:PutObject', /reports/, ['write-report']],
+    ['writes results', 's3:PutObject', /results/, ['settle-chunk']],
+    ['creates rows', 'dynamodb:PartiQLInsert', /Tracking/, ['identify-chunk']],
+    ['creates entities', 'dynamodb:PartiQLInsert', /Registry/, ['process-batch']],
+    ['puts over rows', 'dynamodb:PutItem', /Tracking/, []],
+    ['sends batches', 'sqs:SendMessage', /Batches/, ['dispatch-chunk']],
+    ['starts runs', 'states:StartExecution', /Machine/, ['retry-bulk-action', 'start-action', 'sweep-actions']],
+    ['reads the admin key', 'secretsmanager:GetSecretValue', /Secret/, ['seed-admin-key']],
+    ['tells the world', 'events:PutEvents', /./, ['finish-action']],
+    ['looks through all open actions', 'dynamodb:Query', /Control\/index\/gsi3/, ['sweep-actions']],
+  ])('GIVEN least privilege WHEN asked who %s THEN it is nobody else', (_, action, resource, expected) => {
+    expect(whoMay(action, resource)).toEqual(expected);
+  });
+
+  it('GIVEN the state machine WHEN its role is read THEN it may invoke its steps and no other function', () => {
+    const machine = Object.entries(resourcesOf(template, 'AWS::IAM::Policy')).find(([id]) =>
+      /BulkActionMachine/.test(id),
+    );
+    const invoked = machine?.[1].Properties.PolicyDocument.Statement.find(
+      ({ Action }: { Action: string }) => Action === 'lambda:InvokeFunction',
+    ).Resource;
+    expect(invoked).toHaveLength(11);
+    for (const resource of invoked) expect(resource['Fn::GetAtt'][0]).toMatch(/^BulkActionSteps/);
+  });
+});

@@ -1,0 +1,58 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { environments, type FunctionName } from '../../lambdas/model/environments.ts';
+import { synthesize } from './synthesize.ts';
+import { functionsOf, resourcesOf } from './template.ts';
+
+const names = Object.keys(environments) as FunctionName[];
+
+let template: Template;
+beforeAll(async () => {
+  template = await synthesize('production', { logRetentionDays: 45 });
+});
+
+describe('the functions', () => {
+  it('GIVEN the model WHEN synthesized THEN each of its functions is there once, on Node 24 and arm64, traced', () => {
+    const functions = functionsOf(template);
+    expect([...functions.keys()].sort()).toEqual(names.toSorted());
+    for (const { Properties } of functions.values()) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+      });
+      expect(Properties.Timeout).toBeLessThanOrEqual(900);
+    }
+  });
+
+  it.each(names)(
+    'GIVEN %s WHEN it reads its environment THEN all is there that its schema asks for, and no more',
+    (name) => {
+      const variables = functionsOf(template).get(name)?.Properties.Environment.Variables;
+      // What only CloudFormation knows is text by then.
+      const resolved = Object.entries(variables).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : 'known-later',
+      ]);
+      expect(environments[name].strict().safeParse(Object.fromEntries(resolved)).error).toBeUndefined();
+    },
+  );
+
+  it('GIVEN days of log retention WHEN CloudWatch does not offer them THEN the next longer ones are taken', () => {
+    const groups = Object.values(resourcesOf(template, 'AWS::Logs::LogGroup'));
+    expect(groups).toHaveLength(names.length + 2);
+    for (const { Properties } of groups) expect(Properties.RetentionInDays).toBe(60);
+  });
+
+  it('GIVEN functions that answer HTTP WHEN they take their time THEN they end before API Gateway gives up', () => {
+    const answering = new Set(
+      Object.values(resourcesOf(template, 'AWS::ApiGatewayV2::Integration')).map(
+        ({ Properties }) => Properties.IntegrationUri['Fn::GetAtt'][0],
+      ),
+    );
+    const functions = [...functionsOf(template).values()].filter(({ id }) => answering.has(id));
+    expect(functions).toHaveLength(6);
+    for (const { Properties } of functions) expect(Properties.Timeout).toBeLessThan(30);
+  });
+});
