@@ -5,6 +5,7 @@ import type { CreateBulkAction, Upload } from '../model/api.ts';
 import { digestOf } from '../model/identity.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { ProcessDefinition } from '../model/process.ts';
+import { freeFromEnded } from '../steps/claim-reference.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { IdempotencyStore } from '../store/idempotency-store.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
@@ -86,15 +87,16 @@ async function actionIdFor(
 }
 
 async function findOrCreate(
-  { actions, references, idempotency }: CreateStores,
+  stores: CreateStores,
   action: BulkAction,
   { idempotencyKey }: Submission,
 ): Promise<BulkAction> {
+  const { actions, idempotency } = stores;
   const { accountId, actionId } = action;
   const existing = idempotencyKey === undefined ? undefined : await actions.find(accountId, actionId);
   if (existing) return existing;
   try {
-    await actions.createClaiming(action, references);
+    await claim(stores, action);
     return action;
   } catch (error) {
     // A twin of this request may have created it in the meantime.
@@ -103,6 +105,17 @@ async function findOrCreate(
     // Nothing came of the request, so its key is free for a corrected one.
     if (idempotencyKey !== undefined) await idempotency.forget(accountId, idempotencyKey);
     throw error;
+  }
+}
+
+/** Creates the action with its claim, if need be in place of one that ended without giving its claim back. */
+async function claim({ actions, references }: CreateStores, action: BulkAction): Promise<void> {
+  try {
+    await actions.createClaiming(action, references);
+  } catch (error) {
+    const taken = error instanceof ProblemError && error.code === 'action_running';
+    if (!taken || !(await freeFromEnded(references, actions, action))) throw error;
+    await actions.createClaiming(action, references);
   }
 }
 

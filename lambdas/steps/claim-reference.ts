@@ -39,11 +39,23 @@ export async function claimReference(
   return { outcome: 'claimed', retry, chunks: retry ? await chunksOf(bucket, action) : [], waitSeconds: 0 };
 }
 
-/** Takes the claim, also from an action that ended without giving it back (it was killed in between). */
+/** Takes the claim, also from an action that ended without giving it back. */
 async function claimOrSucceed(references: ReferenceStore, actions: ActionStore, action: BulkAction): Promise<boolean> {
   if (await references.claim(action)) return true;
+  return (await freeFromEnded(references, actions, action)) && references.claim(action);
+}
+
+/**
+ * Frees the action's reference and process if nobody has them, or one that ended without giving them back, because it
+ * was killed in between. False: somebody is still at work with them.
+ */
+export async function freeFromEnded(
+  references: ReferenceStore,
+  actions: ActionStore,
+  action: BulkAction,
+): Promise<boolean> {
   const holderId = (await references.process(action))?.runningActionId;
-  if (holderId === undefined) return references.claim(action);
+  if (holderId === undefined) return true;
   const holder = await actions.find(action.accountId, holderId);
   if (holder && !hasEnded(holder)) return false;
   // What the holder left unsettled is unknown, so the next action has to look for it.
@@ -51,5 +63,5 @@ async function claimOrSucceed(references: ReferenceStore, actions: ActionStore, 
     { ...action, actionId: holderId },
     { clean: false, counts: holder?.counts ?? action.counts },
   );
-  return references.claim(action);
+  return true;
 }

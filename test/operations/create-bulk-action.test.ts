@@ -121,6 +121,14 @@ describe('one action of a reference and process at a time', () => {
     await expect(submit(body, undefined, 'other')).resolves.toMatchObject({ action: { accountId: 'other' } });
   });
 
+  test('GIVEN one that ended without giving its claim back WHEN another is submitted THEN it takes over', async () => {
+    const body = sheetOf(5);
+    const { action } = await submit(body);
+    await stores.actions.transition('acme', action.actionId, 'failed');
+    const next = await submit(body);
+    expect(await stores.references.process(action)).toMatchObject({ runningActionId: next.action.actionId });
+  });
+
   test('GIVEN twenty at once WHEN submitted THEN one is created', async () => {
     const body = sheetOf(5);
     const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => submit(body)));
