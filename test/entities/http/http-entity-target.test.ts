@@ -262,7 +262,8 @@ describe('a service that misbehaves', () => {
     const messages: string[] = [];
     for (const kind of faults) {
       const { server } = await startStore({}, () => ({ kind }));
-      const configuration = { ...localRest(server.url, { timeouts: shortTimeouts }), maxAnswerBytes: small };
+      const timeouts = kind.startsWith('hang') ? { timeouts: shortTimeouts } : {};
+      const configuration = { ...localRest(server.url, timeouts), maxAnswerBytes: small };
       const [outcome] = await entityTarget(configuration).apply(facilityRequests(1), entityContext);
       if (outcome?.kind === 'transient') messages.push(`${outcome.error.code}: ${outcome.error.message}`);
     }
