@@ -3,6 +3,7 @@ import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type ActionStatus, actionTransitions, type BulkAction, terminalStatuses } from '../model/action.ts';
 import { ProblemError } from '../model/problem.ts';
 import { sourcesOf } from '../model/transition.ts';
+import { pause } from './concurrently.ts';
 import { type ControlTable, expressionsOf, type ItemKey, type Page } from './control-table.ts';
 import { processKey, type ReferenceStore } from './reference-store.ts';
 
@@ -73,26 +74,28 @@ export class ActionStore {
    * @throws ProblemError `action_running` with the running action's id.
    */
   async createClaiming(action: BulkAction, references: ReferenceStore): Promise<void> {
-    const claim = references.claimChange(action.actionId);
-    try {
-      await this.control.client.send(
-        new TransactWriteCommand({
-          TransactItems: [
-            {
-              Put: {
-                TableName: this.control.name,
-                Item: toItem(action),
-                ConditionExpression: 'attribute_not_exists(pk)',
-              },
-            },
-            { Update: { TableName: this.control.name, Key: processKey(action), ...expressionsOf(claim) } },
-          ],
-        }),
-      );
-    } catch (error) {
-      if (error instanceof TransactionCanceledException) await this.explainRefusal(action, references, error);
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.putClaiming(action, references);
+        return;
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        await this.explainRefusal(action, references, error);
+        if (!metAnother(error) || attempt === claimAttempts) throw error;
+        await pause(Math.random() * claimPauseMs * attempt);
+      }
     }
+  }
+
+  private async putClaiming(action: BulkAction, references: ReferenceStore): Promise<void> {
+    const TableName = this.control.name;
+    const claim = expressionsOf(references.claimChange(action.actionId));
+    const create = { Item: toItem(action), ConditionExpression: 'attribute_not_exists(pk)' };
+    const TransactItems = [
+      { Put: { TableName, ...create } },
+      { Update: { TableName, Key: processKey(action), ...claim } },
+    ];
+    await this.control.client.send(new TransactWriteCommand({ TransactItems }));
   }
 
   /**
@@ -240,6 +243,14 @@ export class ActionStore {
 }
 
 const openPartition = 'OPEN';
+
+/** Two transactions on one reference at the same moment cancel each other, and the SDK does not try them again. */
+const claimAttempts = 5;
+const claimPauseMs = 50;
+
+function metAnother({ CancellationReasons = [] }: TransactionCanceledException): boolean {
+  return CancellationReasons.some(({ Code }) => Code === 'TransactionConflict');
+}
 
 function actionKey(accountId: string, actionId: string): ItemKey {
   return { pk: `ACTION#${accountId}#${actionId}`, sk: 'META' };

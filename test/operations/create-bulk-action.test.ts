@@ -1,3 +1,4 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateBulkAction, Upload } from '../../lambdas/model/api.ts';
 import { createBulkAction, type SubmitLimits } from '../../lambdas/operations/create-bulk-action.ts';
@@ -127,6 +128,26 @@ describe('one action of a reference and process at a time', () => {
     await stores.actions.transition('acme', action.actionId, 'failed');
     const next = await submit(body);
     expect(await stores.references.process(action)).toMatchObject({ runningActionId: next.action.actionId });
+  });
+
+  test('GIVEN a transaction that meets another one’s WHEN submitted THEN it is tried again', async () => {
+    let meetings = 0;
+    const { middlewareStack } = stores.control.client;
+    middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName !== 'TransactWriteItemsCommand' || meetings++ > 0) return next(args);
+          throw new TransactionCanceledException({
+            $metadata: {},
+            message: 'cancelled',
+            CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
+          });
+        },
+      { name: 'meetAnother', step: 'initialize' },
+    );
+    await expect(submit(sheetOf(5))).resolves.toBeDefined();
+    middlewareStack.remove('meetAnother');
+    expect(meetings).toBe(2);
   });
 
   test('GIVEN twenty at once WHEN submitted THEN one is created', async () => {
