@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import type { Role } from '../../lambdas/model/account.ts';
+import { formatApiKey, hashSecret, newApiKey } from '../../lambdas/model/api-key.ts';
+import { ApiKeyStore } from '../../lambdas/store/api-key-store.ts';
+import { ControlTable } from '../../lambdas/store/control-table.ts';
+import { documents } from './entities.ts';
+import type { StackResources } from './stack-address.ts';
+
+/** Gives an account a key, the way an administrator's tool would: only its hash is stored. Answers with the key. */
+export async function giveKey(
+  resources: StackResources,
+  accountId: string,
+  { role = 'admin', revoked = false }: { role?: Role; revoked?: boolean } = {},
+): Promise<string> {
+  const key = newApiKey(randomUUID().replaceAll('-', ''));
+  const createdAt = new Date().toISOString();
+  await new ApiKeyStore(new ControlTable(documents(resources), resources.controlTable)).save({
+    keyId: key.keyId,
+    accountId,
+    role,
+    secretHash: hashSecret(key.secret),
+    name: 'test',
+    createdAt,
+    ...(revoked && { revokedAt: createdAt }),
+  });
+  return formatApiKey(key);
+}
+
+/** An account of no other test. */
+export function newAccount(): string {
+  return `t-${randomUUID()}`;
+}
