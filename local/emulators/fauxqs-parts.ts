@@ -11,7 +11,7 @@ export type { S3Object } from '../../node_modules/fauxqs/dist/s3/s3Types.js';
 export { publish } from '../../node_modules/fauxqs/dist/sns/actions/publish.js';
 export { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
 export { MessageSpy, type SpyMessage } from '../../node_modules/fauxqs/dist/spy.js';
-export { type SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+export { SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
 export type {
   MessageAttributeValue,
   ReceivedMessage,

@@ -11,6 +11,7 @@ import {
   type SpyMessage,
   SqsStore,
 } from './fauxqs-parts.ts';
+import { keepMessageGroups } from './message-groups.ts';
 import { guardObjectKeys } from './object-keys.ts';
 import { listInKeyOrder } from './object-listing.ts';
 import { addUploadPolicy } from './upload-policy.ts';
@@ -58,6 +59,7 @@ export async function startFauxqs({ port, dataDirectory, objectDirectory }: Faux
   const corsRules = new Map<string, CorsRule[]>();
   addCors(app, (bucket) => corsRules.get(bucket) ?? []);
   addUploadPolicy(app);
+  keepMessageGroups(app);
   const url = await app.listen({ port, host: '127.0.0.1' });
   return {
     url,

@@ -6,6 +6,7 @@ import type { FauxqsEmulator } from '../emulators/fauxqs.ts';
 import type { ReceivedMessage, SqsQueue } from '../emulators/fauxqs-parts.ts';
 import type { FunctionDefinition, FunctionHost } from '../functions/function-host.ts';
 import type { InvocationOutcome } from '../functions/messages.ts';
+import { bringFairestToFront } from './fair-order.ts';
 import { sqsEvent } from './sqs-event.ts';
 
 /** One `AWS::Lambda::EventSourceMapping` of a queue. */
@@ -35,9 +36,6 @@ export interface QueuePoller {
   start(): void;
   stop(): void;
 }
-
-/** The most that SQS hands out at a time. */
-const RECEIVE_LIMIT = 10;
 
 /** A message that a function has made visible again, or hid for longer, is noticed after this time at the latest. */
 const RECHECK_MS = 1_000;
@@ -93,12 +91,12 @@ export function createQueuePoller(
   function receive(): ReceivedMessage[] {
     const messages: ReceivedMessage[] = [];
     while (messages.length < batchSize) {
-      const received = queue.dequeue(Math.min(RECEIVE_LIMIT, batchSize - messages.length), undefined, deadLetters);
-      if (received.length === 0) break;
-      for (const message of received) {
-        if (loseMessage?.(message.Body)) queue.deleteMessage(message.ReceiptHandle);
-        else messages.push(message);
-      }
+      bringFairestToFront(queue);
+      // None comes out while one is there when that one has just become a dead letter.
+      const [message] = queue.dequeue(1, undefined, deadLetters);
+      if (message && loseMessage?.(message.Body)) queue.deleteMessage(message.ReceiptHandle);
+      else if (message) messages.push(message);
+      else if (queue.messages.length === 0) break;
     }
     return messages;
   }
@@ -161,7 +159,9 @@ export function createQueuePoller(
 
   return {
     get backlog() {
-      return running + queue.messages.length + queue.inflightMessages.size + queue.delayedMessages.length;
+      const ready = Number(queue.getAttribute('ApproximateNumberOfMessages'));
+      const delayed = Number(queue.getAttribute('ApproximateNumberOfMessagesDelayed'));
+      return running + ready + delayed + queue.inflightMessages.size;
     },
     start() {
       started = true;

@@ -26,6 +26,15 @@ describe('a queue and its function', () => {
     expect(items[0]?.source).toMatch(/^arn:aws:sqs:us-east-1:000000000000:Fixture-Queue/);
   });
 
+  test('GIVEN a message group on a standard queue WHEN a message is sent THEN the function learns the group', async () => {
+    await send({ id: 'grouped', group: 'acc-7' }, { id: 'ungrouped' });
+    await stack.waitUntilIdle();
+    expect([await handled('grouped'), await handled('ungrouped')]).toMatchObject([
+      [{ group: 'acc-7' }],
+      [{ group: '' }],
+    ]);
+  });
+
   test('GIVEN a batch WHEN one message of it fails THEN only that one comes again', async () => {
     await send({ id: 'good' }, { id: 'second-try', failsTimes: 1 });
     await eventually(async () => expect(await handled('second-try')).toMatchObject([{ sk: '2' }]));
