@@ -21,6 +21,7 @@ export class BulkActionSteps extends Construct {
   private readonly props: BulkActionStepsProps;
   private readonly controlTable: { CONTROL_TABLE: string };
   private readonly trackingTable: { TRACKING_TABLE: string };
+  private readonly mappingTable: { MAPPING_TABLE: string };
   private readonly sheetBucket: { SHEET_BUCKET: string };
 
   constructor(scope: Construct, id: string, props: BulkActionStepsProps) {
@@ -28,6 +29,7 @@ export class BulkActionSteps extends Construct {
     this.props = props;
     this.controlTable = { CONTROL_TABLE: props.tables.control.tableName };
     this.trackingTable = { TRACKING_TABLE: props.tables.tracking.tableName };
+    this.mappingTable = { MAPPING_TABLE: props.tables.mapping.tableName };
     this.sheetBucket = { SHEET_BUCKET: props.sheets.bucketName };
     this.functions = [
       this.claimReference(),
@@ -38,6 +40,8 @@ export class BulkActionSteps extends Construct {
       this.measureProgress(),
       this.settleChunk(),
       this.checkAction(),
+      this.enterMapping(),
+      this.noteMapping(),
       this.writeReport(),
       this.finishAction(),
       this.failAction(),
@@ -72,8 +76,9 @@ export class BulkActionSteps extends Construct {
 
   private identifyChunk() {
     const { stage, tables, sheets } = this.props;
-    const environment = { ...this.controlTable, ...this.trackingTable, ...this.sheetBucket };
+    const environment = { ...this.controlTable, ...this.trackingTable, ...this.mappingTable, ...this.sheetBucket };
     const step = new RollcallFunction(this, { stage, name: 'identify-chunk', environment });
+    tables.mapping.allow(step, 'read', 'update', 'delete', 'insertStatements');
     tables.control.allow(step, 'read');
     tables.tracking.allow(step, 'read', 'update', 'insertStatements', 'updateStatements');
     sheets.allowLookup(step, 'chunks');
@@ -83,8 +88,9 @@ export class BulkActionSteps extends Construct {
 
   private reviveRows() {
     const { stage, tables, sheets } = this.props;
-    const environment = { ...this.controlTable, ...this.trackingTable, ...this.sheetBucket };
+    const environment = { ...this.controlTable, ...this.trackingTable, ...this.mappingTable, ...this.sheetBucket };
     const step = new RollcallFunction(this, { stage, name: 'revive-rows', environment });
+    tables.mapping.allow(step, 'read', 'update', 'delete', 'insertStatements');
     tables.control.allow(step, 'read', 'write');
     tables.tracking.allow(step, 'read', 'update', 'updateStatements');
     sheets.allowLookup(step, 'chunks');
@@ -130,6 +136,22 @@ export class BulkActionSteps extends Construct {
     const environment = { ...this.controlTable, ...this.times() };
     const step = new RollcallFunction(this, { stage, name: 'check-action', environment });
     tables.control.allow(step, 'read', 'write');
+    return step;
+  }
+
+  private enterMapping() {
+    const { stage, tables } = this.props;
+    const step = new RollcallFunction(this, { stage, name: 'enter-mapping', environment: this.controlTable });
+    tables.control.allow(step, 'read', 'write');
+    return step;
+  }
+
+  private noteMapping() {
+    const { stage, tables } = this.props;
+    const environment = { ...this.controlTable, ...this.mappingTable };
+    const step = new RollcallFunction(this, { stage, name: 'note-mapping', environment });
+    tables.control.allow(step, 'read', 'write');
+    tables.mapping.allow(step, 'read');
     return step;
   }
 

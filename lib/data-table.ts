@@ -10,9 +10,11 @@ const accesses = {
   /** Also what a transaction needs: DynamoDB checks each of its parts. */
   write: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
   update: ['dynamodb:UpdateItem'],
+  delete: ['dynamodb:DeleteItem'],
   /** BatchExecuteStatement has no permission of its own; each statement needs its kind's. */
   insertStatements: ['dynamodb:PartiQLInsert'],
   updateStatements: ['dynamodb:PartiQLUpdate'],
+  deleteStatements: ['dynamodb:PartiQLDelete'],
 } as const;
 export type TableAccess = keyof typeof accesses;
 

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { ActionSweep } from './action-sweep.ts';
 import { AdminKey } from './admin-key.ts';
 import { BatchProcessing } from './batch-processing.ts';
+import { BoundaryMapping } from './boundary-mapping.ts';
 import { BulkActionMachine } from './bulk-action-machine.ts';
 import { DataTables } from './data-tables.ts';
 import { HttpApi } from './http-api.ts';
@@ -23,7 +24,8 @@ export class RollcallStack extends Stack {
     const tables = new DataTables(this, 'Tables', stage);
 
     const { queue } = new BatchProcessing(this, 'BatchProcessing', { stage, tables, sheets });
-    const bulkAction = new BulkActionMachine(this, 'BulkAction', { stage, tables, sheets, queue });
+    const boundaryMapping = new BoundaryMapping(this, 'BoundaryMapping', { stage, tables, sheets });
+    const bulkAction = new BulkActionMachine(this, 'BulkAction', { stage, tables, sheets, queue, boundaryMapping });
     new SheetArrival(this, 'SheetArrival', { stage, tables, sheets, bulkAction });
     new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction });
 

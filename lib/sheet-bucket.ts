@@ -7,7 +7,7 @@ import { acknowledge } from './acknowledge.ts';
 import type { Stage } from './stage.ts';
 
 /** The bucket's top-level folders; each access is granted folder by folder. */
-export type SheetFolder = 'uploads' | 'inbox' | 'chunks' | 'results' | 'reports';
+export type SheetFolder = 'uploads' | 'inbox' | 'chunks' | 'results' | 'mapping' | 'reports';
 
 /**
  * Where sheets arrive, are worked on and reported about. Not versioned: a key is written by one action only, again with
@@ -81,6 +81,7 @@ function lifecycleRules({ reportDays, workingDataDays }: StageSettings): s3.Life
     inbox: reportDays,
     chunks: workingDataDays,
     results: workingDataDays,
+    mapping: workingDataDays,
     reports: reportDays,
   };
   const expiry = Object.entries(days).map(([folder, expiresAfter]) => ({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { MappingFigures } from './mapping.ts';
 import type { Transitions } from './transition.ts';
 
 export const actionStatuses = [
@@ -120,6 +121,8 @@ export interface BulkAction {
   /** Rows of earlier actions that this one took up again, and what became of them. */
   readonly revived: { readonly rows: number; readonly created: number; readonly failed: number };
   readonly batches: { readonly total: number; readonly done: number };
+  /** Mappings of the action's reference and type when its mapping had ended; absent before, and where nothing is mapped. */
+  readonly mapping?: MappingFigures;
   /** The last sight of progress: batches done, and since when no more have been. Absent before the dispatch. */
   readonly movement?: { readonly done: number; readonly since: string; readonly dispatchedAt: string };
   /** What the sheet turned out to be; set by staging. */
@@ -155,11 +158,11 @@ export function hasEnded(action: Pick<BulkAction, 'status'>): boolean {
 
 /** How an action ends, from its final counts: the same in the report, the notification and the status. */
 export function verdictOf(
-  action: Pick<BulkAction, 'counts' | 'revived' | 'problem'>,
+  action: Pick<BulkAction, 'counts' | 'revived' | 'problem' | 'mapping'>,
   onFailedRow: 'fail' | 'complete',
 ): 'completed' | 'completed_with_failures' | 'failed' {
   if (action.problem) return 'failed';
   const failed = action.counts.failed + action.counts.unprocessed + action.revived.failed;
   if (failed > 0 && onFailedRow === 'fail') return 'failed';
-  return failed + action.counts.invalid > 0 ? 'completed_with_failures' : 'completed';
+  return failed + action.counts.invalid + (action.mapping?.failed ?? 0) > 0 ? 'completed_with_failures' : 'completed';
 }

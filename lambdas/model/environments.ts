@@ -15,9 +15,11 @@ const base = z.object({
 });
 const control = { CONTROL_TABLE: text };
 const tracking = { TRACKING_TABLE: text };
+const mapping = { MAPPING_TABLE: text };
 const registry = { REGISTRY_TABLE: text };
 const bucket = { SHEET_BUCKET: text };
 const times = { SETTLE_SECONDS: number, STALL_SECONDS: number };
+const mappingMachine = { BOUNDARY_MAPPING_MACHINE_ARN: text };
 const machine = { BULK_ACTION_MACHINE_ARN: text };
 
 export const environments = {
@@ -48,8 +50,8 @@ export const environments = {
   }),
   'claim-reference': base.extend({ ...control, ...bucket }),
   'stage-sheet': base.extend({ ...control, ...bucket, MAX_UPLOAD_BYTES: number }),
-  'identify-chunk': base.extend({ ...control, ...tracking, ...bucket }),
-  'revive-rows': base.extend({ ...control, ...tracking, ...bucket }),
+  'identify-chunk': base.extend({ ...control, ...tracking, ...mapping, ...bucket }),
+  'revive-rows': base.extend({ ...control, ...tracking, ...mapping, ...bucket }),
   'dispatch-chunk': base.extend({ ...control, ...bucket, BATCH_QUEUE_URL: text }),
   'process-batch': base.extend({
     ...control,
@@ -63,9 +65,16 @@ export const environments = {
   'measure-progress': base.extend({ ...control, ...times }),
   'settle-chunk': base.extend({ ...control, ...tracking, ...bucket }),
   'check-action': base.extend({ ...control, ...times }),
+  'enter-mapping': base.extend({ ...control }),
+  'note-mapping': base.extend({ ...control, ...mapping }),
   'write-report': base.extend({ ...control, ...bucket }),
   'finish-action': base.extend({ ...control, EVENT_BUS_NAME: text }),
   'fail-action': base.extend({ ...control, ...bucket }),
+  'claim-mapping': base.extend({ ...control, ...mappingMachine }),
+  'collect-mappings': base.extend({ ...control, ...mapping, ...bucket }),
+  'map-batches': base.extend({ ...tracking, ...mapping, ...registry, ...bucket }),
+  'check-mappings': base.extend({ ...control, ...mapping, MAPPING_CYCLES: number, MAPPING_WAIT_SECONDS: number }),
+  'fail-mapping': base.extend({ ...control, ...mapping }),
   'sweep-actions': base.extend({ ...control, ...bucket, ...machine, DEADLINE_SECONDS: number, STALL_SECONDS: number }),
 } as const;
 

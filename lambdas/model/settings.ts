@@ -48,6 +48,12 @@ export const stageSettingsSchema = z.object({
   batchTimeoutSeconds: seconds.max(900).default(60),
   /** Deliveries of one batch before it is a dead letter. */
   batchDeliveries: z.number().int().min(1).max(1_000).default(5),
+  /** Lists of mappings of one reference worked on at a time. */
+  mappingConcurrency: z.number().int().min(1).max(40).default(10),
+  /** How often one run of the boundary mapping goes over what is left before it gives up. */
+  mappingCycles: z.number().int().min(1).max(20).default(5),
+  /** The longest pause between two cycles, unless a service asks for more. */
+  mappingWaitSeconds: seconds.default(60),
   /** Seconds between two looks for actions that nobody drives any more. */
   sweepMinutes: z.number().int().min(1).default(5),
   /** Days that chunks and results are kept. */

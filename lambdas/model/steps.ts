@@ -84,6 +84,13 @@ export interface CheckResult {
   readonly waitSeconds: number;
 }
 
+/**
+ * `run`: the reference was mapped just now. `later`: another action will map it. `broken`: the run did not come to its
+ * end.
+ */
+export const noteMappingInputSchema = executionInputSchema.extend({ outcome: z.enum(['run', 'later', 'broken']) });
+export type NoteMappingInput = z.infer<typeof noteMappingInputSchema>;
+
 /** Step Functions' own description of what a state threw; `abandon` ends the action with what is known. */
 export const failInputSchema = executionInputSchema.extend({
   error: z.object({ Error: z.string(), Cause: z.string().optional() }),

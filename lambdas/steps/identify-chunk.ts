@@ -1,15 +1,27 @@
 import type { BulkAction } from '../model/action.ts';
+import type { ProcessDefinition } from '../model/process.ts';
 import type { StagedRow } from '../model/staged-row.ts';
 import type { IdentifyInput, IdentifyResult } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import { concurrently } from '../store/concurrently.ts';
+import type { MappingTable } from '../store/mapping-table.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import type { NewRow, RowScope, TrackedRow, TrackingTable } from '../store/tracking-table.ts';
+import { MappingEntries } from './enter-mappings.ts';
 
 interface Stores {
   readonly actions: ActionStore;
   readonly tracking: TrackingTable;
+  readonly mapping: MappingTable;
   readonly bucket: SheetBucket;
+}
+
+/** The action and what its rows are identified with. `entries` is absent when the process maps nothing. */
+interface Identification {
+  readonly action: BulkAction;
+  readonly tracking: TrackingTable;
+  readonly bucket: SheetBucket;
+  readonly entries: MappingEntries | undefined;
 }
 
 /** What identifying a chunk found; kept beside it for the dispatch and for whoever comes again. */
@@ -23,11 +35,21 @@ type Candidate = NewRow & StagedRow;
 const rowsAtATime = 500;
 const takeOversAtATime = 16;
 
-/** Finds out which of a chunk's valid rows are to become entities in this run. Coming twice changes nothing. */
-export async function identifyChunk(stores: Stores, input: IdentifyInput): Promise<IdentifyResult> {
-  const action = await stores.actions.get(input.accountId, input.actionId);
+/**
+ * Finds out which of a chunk's valid rows are to become entities in this run, and enters the boundaries that each is
+ * wanted at. Coming twice changes nothing.
+ */
+export async function identifyChunk(
+  { actions, tracking, mapping, bucket }: Stores,
+  input: IdentifyInput,
+  processOf: (name: string) => ProcessDefinition | undefined,
+): Promise<IdentifyResult> {
+  const action = await actions.get(input.accountId, input.actionId);
+  const rowMapping = processOf(action.processName)?.mapping;
+  const entries = rowMapping && new MappingEntries(mapping, action, rowMapping);
+  const identification = { action, tracking, bucket, entries };
   const { chunk, pending, known } =
-    input.run === 0 ? await identifyFirst(stores, action, input) : await identifyRetry(stores, action, input);
+    input.run === 0 ? await identifyFirst(identification, input) : await identifyRetry(identification, input);
   return { chunk, pending, known };
 }
 
@@ -36,18 +58,15 @@ export async function identifyChunk(stores: Stores, input: IdentifyInput): Promi
  * attempt, an unsettled row of an action that ended (taken over with the new values), or a row that is known. The
  * outcome is written last, so where there is one, all of it has happened.
  */
-async function identifyFirst(
-  { tracking, bucket }: Stores,
-  action: BulkAction,
-  { chunk, run }: IdentifyInput,
-): Promise<IdentifiedChunk> {
+async function identifyFirst(identification: Identification, { chunk, run }: IdentifyInput): Promise<IdentifiedChunk> {
+  const { action, bucket } = identification;
   const key = sheetKeys.identified(action.actionId, chunk, run);
   if (await bucket.head(key)) return bucket.getJson<IdentifiedChunk>(key);
   const settled: number[] = [];
   let candidates = 0;
   for await (const rows of candidatesOf(bucket, action, chunk)) {
     candidates += rows.length;
-    settled.push(...(await insertOrKnow(tracking, action, rows)));
+    settled.push(...(await insertOrKnow(identification, rows)));
   }
   const identified = { chunk, pending: candidates - settled.length, known: settled.length, settled };
   await bucket.put(key, JSON.stringify(identified), 'application/json');
@@ -56,19 +75,22 @@ async function identifyFirst(
 
 /** Makes the rows pending in the action; answers with the numbers of those that were known. */
 async function insertOrKnow(
-  tracking: TrackingTable,
-  action: BulkAction,
+  { tracking, action, entries }: Identification,
   rows: readonly Candidate[],
 ): Promise<number[]> {
   const scope = scopeOf(action);
   const inserted = await tracking.insertPending(scope, action.actionId, rows);
+  await entries?.enterNew(rows.filter((_, index) => inserted[index]));
   const met = rows.filter((_, index) => !inserted[index]);
   if (met.length === 0) return [];
-  const found = await tracking.read(scope, identifiersOf(met), true);
+  const found = await tracking.readWithData(scope, identifiersOf(met));
   const isKnown = await concurrently(met, takeOversAtATime, (row) =>
     takeOverOrKnow(tracking, scope, action.actionId, row, found.get(row.uniqueIdentifier)),
   );
-  return met.filter((_, index) => isKnown[index]).map((row) => row.rowNumber);
+  const known = met.filter((_, index) => isKnown[index]);
+  await entries?.enter(met.filter((_, index) => !isKnown[index]));
+  await entries?.enterKnown(tracking, known, found);
+  return known.map((row) => row.rowNumber);
 }
 
 /** True when the row is known, that is, settled by another action. */
@@ -93,8 +115,7 @@ async function takeOverOrKnow(
  * whoever comes again plans the same batches.
  */
 async function identifyRetry(
-  { tracking, bucket }: Stores,
-  action: BulkAction,
+  { action, tracking, bucket, entries }: Identification,
   { chunk, run }: IdentifyInput,
 ): Promise<IdentifiedChunk> {
   const key = sheetKeys.identified(action.actionId, chunk, run);
@@ -111,6 +132,7 @@ async function identifyRetry(
       action.actionId,
       open.filter((_, index) => !revived[index]),
     );
+    await entries?.enter(open);
   }
   return identified;
 }

@@ -1,17 +1,21 @@
 import type { BulkAction } from '../model/action.ts';
 import { batchRows } from '../model/batch-message.ts';
+import type { ProcessDefinition } from '../model/process.ts';
 import { revivedChunkName, sheetChunkName } from '../model/staged-row.ts';
 import type { IdentifyResult, ReviveInput, RevivePlan } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
+import type { MappingTable } from '../store/mapping-table.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import type { TrackedRowWithData, TrackingTable } from '../store/tracking-table.ts';
+import { MappingEntries } from './enter-mappings.ts';
 import { scopeOf } from './identify-chunk.ts';
 
 interface Stores {
   readonly actions: ActionStore;
   readonly references: ReferenceStore;
   readonly tracking: TrackingTable;
+  readonly mapping: MappingTable;
   readonly bucket: SheetBucket;
 }
 
@@ -24,11 +28,15 @@ const rowsAChunk = 1_000;
  * The rows' chunks are written, then listed, and only then are the rows made pending: whoever is killed in between
  * finds the list and goes on, instead of taking its own revived rows for rows of the sheet.
  */
-export async function reviveRows(stores: Stores, input: ReviveInput): Promise<RevivePlan> {
+export async function reviveRows(
+  stores: Stores,
+  input: ReviveInput,
+  processOf: (name: string) => ProcessDefinition | undefined,
+): Promise<RevivePlan> {
   const action = await stores.actions.get(input.accountId, input.actionId);
   const revived =
     input.run === 0 ? ((await readRevived(stores.bucket, action)) ?? (await writeRevived(stores, action))) : [];
-  for (const { chunk } of revived) await makePending(stores, action, chunk);
+  for (const { chunk } of revived) await makePending(stores, action, chunk, processOf(action.processName));
   const chunks = [...input.identified, ...revived];
   const plan = planOf(chunks);
   await recordPlan(stores.actions, action, input, plan.totalBatches);
@@ -102,13 +110,21 @@ async function* leftBehind(
   }
 }
 
-async function makePending({ tracking, bucket }: Stores, action: BulkAction, chunk: string): Promise<void> {
+/** The action that left the rows behind may have been stopped before it had entered all their boundaries. */
+async function makePending(
+  { tracking, mapping, bucket }: Stores,
+  action: BulkAction,
+  chunk: string,
+  process: ProcessDefinition | undefined,
+): Promise<void> {
+  const entries = process?.mapping && new MappingEntries(mapping, action, process.mapping);
   for await (const rows of bucket.readLines<TrackedRowWithData>(sheetKeys.chunk(action.actionId, chunk), rowsAChunk)) {
     await tracking.revive(
       scopeOf(action),
       action.actionId,
       rows.map((row) => row.uniqueIdentifier),
     );
+    await entries?.enter(rows);
   }
 }
 

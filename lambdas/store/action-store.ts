@@ -36,6 +36,7 @@ export type ActionChange = Partial<
     | 'counts'
     | 'revived'
     | 'batches'
+    | 'mapping'
     | 'movement'
     | 'sheet'
     | 'warnings'

@@ -18,35 +18,50 @@ export class Executions {
   }
 
   /** Starts the execution of an action's run. Its name follows from the run, so there is one only, however often asked. */
-  async start(input: ExecutionInput): Promise<string> {
-    const name = executionName(input);
-    try {
-      const answer = await this.client.send(
-        new StartExecutionCommand({ stateMachineArn: this.machineArn, name, input: JSON.stringify(input) }),
-      );
-      return answer.executionArn as string;
-    } catch (error) {
-      if (error instanceof ExecutionAlreadyExists) return this.arnOf(input);
-      throw error;
-    }
+  start(input: ExecutionInput): Promise<string> {
+    return startExecution(this.client, this.machineArn, executionName(input), input);
   }
 
   /** True while the run's execution is under way. */
-  async isRunning(input: ExecutionInput): Promise<boolean> {
-    try {
-      const answer = await this.client.send(new DescribeExecutionCommand({ executionArn: this.arnOf(input) }));
-      return answer.status === 'RUNNING';
-    } catch (error) {
-      if (error instanceof ExecutionDoesNotExist) return false;
-      throw error;
-    }
-  }
-
-  private arnOf(input: ExecutionInput): string {
-    return `${this.machineArn.replace(':stateMachine:', ':execution:')}:${executionName(input)}`;
+  isRunning(input: ExecutionInput): Promise<boolean> {
+    return isExecutionRunning(this.client, executionArn(this.machineArn, executionName(input)));
   }
 }
 
 function executionName({ actionId, run }: ExecutionInput): string {
   return `${actionId}-${run}`;
+}
+
+/** Starts an execution under a name, once, however often asked; answers with its ARN. */
+export async function startExecution(
+  client: SFNClient,
+  machineArn: string,
+  name: string,
+  input: unknown,
+): Promise<string> {
+  try {
+    const answer = await client.send(
+      new StartExecutionCommand({ stateMachineArn: machineArn, name, input: JSON.stringify(input) }),
+    );
+    return answer.executionArn as string;
+  } catch (error) {
+    if (error instanceof ExecutionAlreadyExists) return executionArn(machineArn, name);
+    throw error;
+  }
+}
+
+/** True while the execution is under way; false when it has ended or never was. */
+export async function isExecutionRunning(client: SFNClient, executionArn: string): Promise<boolean> {
+  try {
+    const answer = await client.send(new DescribeExecutionCommand({ executionArn }));
+    return answer.status === 'RUNNING';
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return false;
+    throw error;
+  }
+}
+
+/** The ARN that an execution of a state machine has by its name. */
+export function executionArn(machineArn: string, name: string): string {
+  return `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }

@@ -4,6 +4,9 @@ import { BatchQueue } from './batch-queue.ts';
 import { ControlTable } from './control-table.ts';
 import { EventBus } from './event-bus.ts';
 import { Executions } from './executions.ts';
+import { MappingExecutions } from './mapping-executions.ts';
+import { MappingRuns } from './mapping-runs.ts';
+import { MappingTable } from './mapping-table.ts';
 import { ReferenceStore } from './reference-store.ts';
 import { RegistryTable } from './registry-table.ts';
 import { SheetBucket } from './sheet-bucket.ts';
@@ -15,13 +18,23 @@ export function openControl(environment: { CONTROL_TABLE: string }): {
   control: ControlTable;
   actions: ActionStore;
   references: ReferenceStore;
+  mappingRuns: MappingRuns;
 } {
   const control = new ControlTable(documentClient(), environment.CONTROL_TABLE);
-  return { control, actions: new ActionStore(control), references: new ReferenceStore(control) };
+  return {
+    control,
+    actions: new ActionStore(control),
+    references: new ReferenceStore(control),
+    mappingRuns: new MappingRuns(control),
+  };
 }
 
 export function openTracking(environment: { TRACKING_TABLE: string }): { tracking: TrackingTable } {
   return { tracking: new TrackingTable(dynamoClient(), environment.TRACKING_TABLE) };
+}
+
+export function openMapping(environment: { MAPPING_TABLE: string }): { mapping: MappingTable } {
+  return { mapping: new MappingTable(dynamoClient(), environment.MAPPING_TABLE) };
 }
 
 export function openRegistry(environment: { REGISTRY_TABLE: string }): { registry: RegistryTable } {
@@ -42,4 +55,10 @@ export function openBus(environment: { EVENT_BUS_NAME: string }): { bus: EventBu
 
 export function openExecutions(environment: { BULK_ACTION_MACHINE_ARN: string }): { executions: Executions } {
   return { executions: new Executions(sfnClient(), environment.BULK_ACTION_MACHINE_ARN) };
+}
+
+export function openMappingExecutions(environment: { BOUNDARY_MAPPING_MACHINE_ARN: string }): {
+  executions: MappingExecutions;
+} {
+  return { executions: new MappingExecutions(sfnClient(), environment.BOUNDARY_MAPPING_MACHINE_ARN) };
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { shardOf } from '../model/identity.ts';
+import type { MappingPair, MappingType } from '../model/mapping.ts';
 import type { RowData } from '../model/row.ts';
 import { runStatements, type StatementOutcome } from './statements.ts';
 
@@ -20,7 +21,24 @@ export interface EntityOrigin {
   readonly actionId: string;
 }
 
-/** The embedded home of created entities. PK `accountId#entity#shard`, SK `entityId`. */
+/** A boundary mapping as the registry keeps it. */
+export interface RegisteredMapping extends MappingPair {
+  readonly mappingId: string;
+  /** The entity that stands at the boundary. */
+  readonly entityId: string;
+}
+
+/** Whose mappings, and of what. */
+export interface MappingHome {
+  readonly accountId: string;
+  readonly referenceId: string;
+  readonly type: MappingType;
+}
+
+/**
+ * The embedded home of created entities, PK `accountId#entity#shard`, SK `entityId`, and of their boundary mappings, PK
+ * `accountId#mapping:type#shard`, SK `mappingId`.
+ */
 export class RegistryTable {
   private readonly client: DynamoDBClient;
   private readonly table: string;
@@ -80,6 +98,39 @@ export class RegistryTable {
       })),
     );
   }
+
+  /** Maps entities to boundaries; a mapping that is there already is left as it is. */
+  async attach(home: MappingHome, mappings: readonly RegisteredMapping[]): Promise<void> {
+    const now = new Date().toISOString();
+    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'entityId':?,'uniqueIdentifier':?,'boundaryCode':?,'referenceId':?,'createdAt':?}`;
+    await runStatements(
+      this.client,
+      mappings.map((mapping) => ({
+        Statement: statement,
+        Parameters: [
+          ...mappingKey(home, mapping.mappingId),
+          { S: mapping.entityId },
+          { S: mapping.uniqueIdentifier },
+          { S: mapping.boundaryCode },
+          { S: home.referenceId },
+          { S: now },
+        ],
+      })),
+    );
+  }
+
+  /** Removes mappings; one that is not there is as it should be. */
+  async detach(home: MappingHome, mappingIds: readonly string[]): Promise<void> {
+    const statement = `DELETE FROM "${this.table}" WHERE pk=? AND sk=?`;
+    await runStatements(
+      this.client,
+      mappingIds.map((mappingId) => ({ Statement: statement, Parameters: mappingKey(home, mappingId) })),
+    );
+  }
+}
+
+function mappingKey({ accountId, type }: MappingHome, mappingId: string): { S: string }[] {
+  return [{ S: `${accountId}#mapping:${type}#${shardOf(mappingId)}` }, { S: mappingId }];
 }
 
 function partitionKey({ accountId, entity }: EntityOrigin, entityId: string): string {

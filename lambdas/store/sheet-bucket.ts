@@ -177,6 +177,14 @@ export class SheetBucket {
   }
 }
 
+interface MappingListPlace {
+  readonly accountId: string;
+  readonly referenceId: string;
+  /** ARN of the execution. */
+  readonly execution: string;
+  readonly cycle: number;
+}
+
 /** Where everything lies in the bucket. */
 export const sheetKeys = {
   upload: (accountId: string, actionId: string, fileName: string) => `uploads/${accountId}/${actionId}/${fileName}`,
@@ -186,4 +194,7 @@ export const sheetKeys = {
   batchRows: (actionId: string, run: number, batch: number) => `chunks/${actionId}/batch-${run}-${batch}.json`,
   results: (actionId: string, chunk: string) => `results/${actionId}/${chunk}.ndjson`,
   report: (actionId: string, name: string) => `reports/${actionId}/${name}`,
+  /** Lists of one cycle of one run; the run by the last part of its execution's ARN. */
+  mappingList: (run: MappingListPlace, list: string) =>
+    `mapping/${run.accountId}/${run.referenceId}/${run.execution.split(':').at(-1)}/${run.cycle}/${list}.ndjson`,
 };

@@ -41,9 +41,12 @@ export interface TrackedRow {
 /** A tracked row with its values, as a revival needs it. */
 export interface TrackedRowWithData extends TrackedRow {
   readonly data: RowData;
+  /** The boundaries that a later sheet asked for; absent while they are those of `data`. */
+  readonly boundaries?: readonly string[];
 }
 
 const trackedAttributes = ['sk', 'status', 'rowNumber', 'actionId', 'entityId', 'error'];
+const dataAttributes = [...trackedAttributes, 'rowData', 'boundaries'];
 const updatesAtATime = 16;
 
 /**
@@ -96,6 +99,32 @@ export class TrackingTable {
       consistent,
     });
     return new Map(items.map((item) => [item.sk?.S as string, toTrackedRow(item)]));
+  }
+
+  /** Reads rows with their values, consistently. */
+  async readWithData(scope: RowScope, uniqueIdentifiers: readonly string[]): Promise<Map<string, TrackedRowWithData>> {
+    const items = await readItems(this.client, {
+      table: this.table,
+      keys: uniqueIdentifiers.map((id) => this.key(scope, id)),
+      attributes: dataAttributes,
+      consistent: true,
+    });
+    return new Map(items.map((item) => [item.sk?.S as string, toTrackedRowWithData(item)]));
+  }
+
+  /** Notes the boundaries that a later sheet wants for an entity; the values that it was created with stay. */
+  setBoundaries(scope: RowScope, uniqueIdentifier: string, boundaries: readonly string[]): Promise<boolean> {
+    return this.update({
+      Key: this.key(scope, uniqueIdentifier),
+      UpdateExpression: 'SET boundaries = :boundaries, updatedAt = :now',
+      ConditionExpression: '#status = :success',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: {
+        ':boundaries': { S: JSON.stringify(boundaries) },
+        ':now': { S: new Date().toISOString() },
+        ':success': { S: 'success' },
+      },
+    });
   }
 
   /**
@@ -212,10 +241,7 @@ export class TrackingTable {
         },
       );
       for await (const page of pages) {
-        const rows = (page.Items ?? []).map((item) => ({
-          ...toTrackedRow(item),
-          data: JSON.parse(item.rowData?.S ?? '{}'),
-        }));
+        const rows = (page.Items ?? []).map(toTrackedRowWithData);
         if (rows.length > 0) yield rows;
       }
     }
@@ -252,5 +278,13 @@ function toTrackedRow(item: Item): TrackedRow {
     actionId: item.actionId?.S as string,
     entityId: item.entityId?.S as string,
     ...(item.error?.S !== undefined && { error: JSON.parse(item.error.S) as RowError }),
+  };
+}
+
+function toTrackedRowWithData(item: Item): TrackedRowWithData {
+  return {
+    ...toTrackedRow(item),
+    data: JSON.parse(item.rowData?.S ?? '{}') as RowData,
+    ...(item.boundaries?.S !== undefined && { boundaries: JSON.parse(item.boundaries.S) as string[] }),
   };
 }

@@ -1,0 +1,99 @@
+import type { Mapping, MappingPair, MappingType } from '../model/mapping.ts';
+import type { CollectResult, MappingDirection, MappingList, MappingRunInput } from '../model/mapping-steps.ts';
+import type { ProcessDefinition } from '../model/process.ts';
+import type { MappingRuns } from '../store/mapping-runs.ts';
+import type { MappingTable } from '../store/mapping-table.ts';
+import type { ReferenceStore } from '../store/reference-store.ts';
+import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import { mappingTypesOf } from './count-mappings.ts';
+
+export interface CollectStores {
+  readonly references: ReferenceStore;
+  readonly mappingRuns: MappingRuns;
+  readonly mapping: MappingTable;
+  readonly bucket: SheetBucket;
+}
+
+/** A pair as a list has it: all that the boundary API is asked with. */
+export interface ListedPair extends MappingPair {
+  readonly mappingId: string | null;
+  readonly revision: number;
+}
+
+const directionOf = { to_be_mapped: 'attach', to_be_detached: 'detach' } as const;
+
+/** Collects what is to be attached and what is to be detached, each as lists of its process. */
+export async function collectMappings(
+  { references, mappingRuns, mapping, bucket }: CollectStores,
+  input: MappingRunInput,
+  processOf: (name: string) => ProcessDefinition | undefined,
+): Promise<CollectResult> {
+  await mappingRuns.note(input, input.execution, input.cycle);
+  const lists = new Lists(bucket, input);
+  for (const type of await mappingTypesOf(references, input, processOf)) {
+    await mapping.scan({ ...input, type }, async (mappings) => {
+      for (const open of mappings) await lists.add(open);
+    });
+  }
+  return { lists: await lists.end() };
+}
+
+/**
+ * Pairs in list number `index`. Lists grow, so that ten million pairs make 200 of them: a Map of 200 items a cycle stays
+ * far below Step Functions' 25,000 history events, and a small reference is still worked on in parallel.
+ */
+export function listCapacity(index: number): number {
+  if (index < 50) return 1_000;
+  if (index < 100) return 10_000;
+  return 100_000;
+}
+
+/** Fills the lists and writes each as soon as it is full. */
+class Lists {
+  private readonly bucket: SheetBucket;
+  private readonly input: MappingRunInput;
+  private readonly open = new Map<string, { readonly list: MappingList; readonly pairs: ListedPair[] }>();
+  private readonly written: MappingList[] = [];
+  private started = 0;
+
+  constructor(bucket: SheetBucket, input: MappingRunInput) {
+    this.bucket = bucket;
+    this.input = input;
+  }
+
+  async add({
+    status,
+    type,
+    processName,
+    uniqueIdentifier,
+    boundaryCode,
+    mappingId,
+    revision,
+  }: Mapping): Promise<void> {
+    if (status === 'mapped' || status === 'detached') return;
+    const name = `${directionOf[status]} ${type} ${processName}`;
+    const filling = this.open.get(name) ?? this.start(directionOf[status], type, processName);
+    this.open.set(name, filling);
+    filling.pairs.push({ uniqueIdentifier, boundaryCode, mappingId, revision });
+    if (filling.pairs.length < listCapacity(this.started)) return;
+    this.open.delete(name);
+    await this.write(filling);
+  }
+
+  /** Writes what is left; answers with all lists. */
+  async end(): Promise<MappingList[]> {
+    for (const filling of this.open.values()) await this.write(filling);
+    return this.written;
+  }
+
+  private start(direction: MappingDirection, type: MappingType, processName: string) {
+    const number = this.started++;
+    const key = sheetKeys.mappingList(this.input, `${direction}-${String(number).padStart(4, '0')}`);
+    return { list: { key, direction, type, processName }, pairs: [] as ListedPair[] };
+  }
+
+  private async write({ list, pairs }: { list: MappingList; pairs: ListedPair[] }): Promise<void> {
+    this.written.push(list);
+    await this.bucket.putLines(list.key, pairs);
+  }
+}

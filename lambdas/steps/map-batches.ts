@@ -1,0 +1,207 @@
+import type { BoundaryRequest, BoundaryTarget, MappingOutcome } from '../entities/boundary-target.ts';
+import { derivedUuid } from '../model/identity.ts';
+import { type Mapping, type MappingScope, type MappingStatus, mappingIdOf } from '../model/mapping.ts';
+import type { MapInput, MappingDirection, MappingProgress } from '../model/mapping-steps.ts';
+import { concurrently, pieces } from '../store/concurrently.ts';
+import type { Attached, MappingTable } from '../store/mapping-table.ts';
+import type { SheetBucket } from '../store/sheet-bucket.ts';
+import type { TrackedRow, TrackingTable } from '../store/tracking-table.ts';
+import type { ListedPair } from './collect-mappings.ts';
+
+export interface MapStores {
+  readonly tracking: TrackingTable;
+  readonly mapping: MappingTable;
+  readonly bucket: SheetBucket;
+}
+
+export interface MapContext {
+  readonly target: BoundaryTarget;
+  /** Milliseconds until the function is ended. */
+  remainingMs(): number;
+}
+
+/** Pairs in one call of the boundary API. */
+const batchPairs = 100;
+/** Enough to keep a service busy whose every call is waited for. */
+const batchesAtATime = 10;
+/** No batch is begun with less time than this. */
+const leastMs = 20_000;
+/** What a batch needs after its calls, to write down what became of them. */
+const closingMs = 5_000;
+
+/** What became of a batch. */
+type Tally = Pick<MappingProgress, 'left' | 'worthRetrying' | 'retryAfterSeconds'>;
+
+/**
+ * Attaches or detaches the pairs of a list, batch by batch, for as long as there is time. What was done is written down
+ * after each batch; whoever is killed in between comes again and asks for the same once more, which changes nothing.
+ */
+export async function mapBatches(stores: MapStores, input: MapInput, context: MapContext): Promise<MappingProgress> {
+  const pairs: ListedPair[] = [];
+  for await (const group of stores.bucket.readLines<ListedPair>(input.list.key, 1_000)) pairs.push(...group);
+  const batches = pieces(pairs.slice(input.progress.from), batchPairs);
+  const work = new ListWork(stores, input, context);
+  if (isPast(input.until)) return givenUp(input.progress, pairs.length);
+  let begun = 0;
+  const tallies = await concurrently(batches, batchesAtATime, async (batch) => {
+    if (!work.hasTime()) return undefined;
+    begun += 1;
+    return work.run(batch);
+  });
+  const from = Math.min(input.progress.from + begun * batchPairs, pairs.length);
+  const sum = tallies.filter((tally) => tally !== undefined).reduce(addTally, input.progress);
+  return { ...sum, done: from === pairs.length, from };
+}
+
+/** Past its deadline a run leaves the rest as it is. */
+function givenUp(progress: MappingProgress, pairs: number): MappingProgress {
+  return { ...progress, done: true, from: pairs, left: progress.left + pairs - progress.from };
+}
+
+function isPast(time: string): boolean {
+  return new Date().toISOString() > time;
+}
+
+function addTally(sum: Tally, tally: Tally): Tally {
+  return {
+    left: sum.left + tally.left,
+    worthRetrying: sum.worthRetrying + tally.worthRetrying,
+    retryAfterSeconds: Math.max(sum.retryAfterSeconds, tally.retryAfterSeconds),
+  };
+}
+
+const openStatus: Record<MappingDirection, MappingStatus> = { attach: 'to_be_mapped', detach: 'to_be_detached' };
+
+interface Asked {
+  readonly mapping: Mapping;
+  readonly outcome: MappingOutcome;
+}
+
+/** The batches of one list. */
+class ListWork {
+  private readonly stores: MapStores;
+  private readonly input: MapInput;
+  private readonly context: MapContext;
+  private readonly scope: MappingScope;
+  private readonly direction: MappingDirection;
+
+  constructor(stores: MapStores, input: MapInput, context: MapContext) {
+    this.stores = stores;
+    this.input = input;
+    this.context = context;
+    this.direction = input.list.direction;
+    this.scope = { accountId: input.accountId, referenceId: input.referenceId, type: input.list.type };
+  }
+
+  hasTime(): boolean {
+    return this.context.remainingMs() > leastMs && !isPast(this.input.until);
+  }
+
+  async run(batch: readonly ListedPair[]): Promise<Tally> {
+    const found = await this.stores.mapping.read(this.scope, batch);
+    await this.mapKeptAgain(found);
+    const open = found.filter((mapping) => mapping?.status === openStatus[this.direction]) as Mapping[];
+    const asked = await this.ask(open);
+    const done = asked.filter(({ outcome }) => outcome.kind === 'done');
+    if (this.direction === 'attach') await this.noteAttached(done);
+    else await this.stores.mapping.setDetached(this.scope, mappingsOf(done));
+    return this.noteFailures(asked.filter(({ outcome }) => outcome.kind !== 'done'));
+  }
+
+  /**
+   * A pair that was listed to be detached and is wanted again: an earlier delivery of this batch may have detached it
+   * already, so it is attached once more, which changes nothing where it still is.
+   */
+  private async mapKeptAgain(found: readonly (Mapping | undefined)[]): Promise<void> {
+    if (this.direction === 'attach') return;
+    const kept = found.filter((mapping) => mapping?.status === 'mapped') as Mapping[];
+    for (const mapping of kept) await this.stores.mapping.change(this.scope, mapping, 'to_be_mapped');
+  }
+
+  private async ask(mappings: readonly Mapping[]): Promise<Asked[]> {
+    if (mappings.length === 0) return [];
+    const rows = await this.stores.tracking.read(
+      { ...this.scope, type: this.input.list.processName },
+      mappings.map(({ uniqueIdentifier }) => uniqueIdentifier),
+      true,
+    );
+    const requests = mappings.map((mapping) => this.requestOf(mapping, rows.get(mapping.uniqueIdentifier)));
+    const signal = AbortSignal.timeout(Math.max(1, this.context.remainingMs() - closingMs));
+    const { accountId, referenceId } = this.scope;
+    const context = { accountId, referenceId, processName: this.input.list.processName, signal };
+    const ready = requests.filter(({ entityId }) => entityId !== null);
+    const outcomes = ready.length === 0 ? [] : await this.context.target[this.direction](ready, context);
+    const answers = new Map(ready.map((request, index) => [request, outcomes[index] as MappingOutcome]));
+    return mappings.map((mapping, index) => ({
+      mapping,
+      outcome: answers.get(requests[index] as BoundaryRequest) ?? withoutEntity,
+    }));
+  }
+
+  /** An entity exists once its row has succeeded. */
+  private requestOf(mapping: Mapping, row: TrackedRow | undefined): BoundaryRequest {
+    const { type, uniqueIdentifier, boundaryCode, mappingId, revision } = mapping;
+    const { accountId, referenceId } = this.scope;
+    const parts = [accountId, referenceId, type, uniqueIdentifier, boundaryCode, this.direction, String(revision)];
+    return {
+      idempotencyKey: derivedUuid('mapping request', ...parts),
+      uniqueIdentifier,
+      boundaryCode,
+      type,
+      entityId: row?.status === 'success' ? row.entityId : null,
+      mappingId,
+    };
+  }
+
+  /** A pair may have been taken back while it was attached: then it is to be detached, and not forgotten. */
+  private async noteAttached(done: readonly Asked[]): Promise<void> {
+    const attached = done.map(({ mapping, outcome }) => ({
+      ...mapping,
+      // A service whose answer has no id is remembered by the one that the registry would give.
+      mappingId: (outcome.kind === 'done' && outcome.mappingId) || mappingIdOf(this.scope, mapping),
+    }));
+    const noted = await this.stores.mapping.setMapped(this.scope, attached);
+    const others = attached.filter((_, index) => !noted[index]);
+    if (others.length > 0) await this.detachUnwanted(others);
+  }
+
+  private async detachUnwanted(attached: readonly (Attached & Mapping)[]): Promise<void> {
+    const found = await this.stores.mapping.read(this.scope, attached);
+    for (const [index, pair] of attached.entries()) {
+      const now = found[index];
+      const { mappingId, processName } = pair;
+      if (now === undefined) {
+        await this.stores.mapping.insertToDetach(this.scope, processName, [pair]);
+      } else if (now.status === 'detached') {
+        await this.stores.mapping.change(this.scope, now, 'to_be_detached', { mappingId });
+      }
+    }
+  }
+
+  private async noteFailures(failed: readonly Asked[]): Promise<Tally> {
+    const failures = failed.flatMap(({ mapping, outcome }) =>
+      outcome.kind === 'done' ? [] : [{ pair: mapping, message: outcome.error.message }],
+    );
+    await this.stores.mapping.noteFailures(this.scope, failures);
+    const transient = failed.flatMap(({ outcome }) => (outcome.kind === 'transient' ? [outcome] : []));
+    const patient = failed.filter(({ outcome }) => outcome.kind === 'not_yet' && outcome !== withoutEntity);
+    return {
+      left: failed.length,
+      worthRetrying: transient.length + patient.length,
+      retryAfterSeconds: Math.max(0, ...transient.map(({ retryAfterSeconds }) => retryAfterSeconds ?? 0)),
+    };
+  }
+}
+
+/** Waiting brings no entity: only another sheet, or a retry, does. */
+const withoutEntity: MappingOutcome = {
+  kind: 'not_yet',
+  error: {
+    code: 'entity_missing',
+    message: 'The entity does not exist yet: its row has not been created. Retry its action, then map again.',
+  },
+};
+
+function mappingsOf(asked: readonly Asked[]): Mapping[] {
+  return asked.map(({ mapping }) => mapping);
+}

@@ -1,0 +1,368 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  paginateQuery,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { shardCount, shardOf } from '../model/identity.ts';
+import {
+  type Mapping,
+  type MappingPair,
+  type MappingScope,
+  type MappingStatus,
+  mappingTransitions,
+  openMappingStatuses,
+} from '../model/mapping.ts';
+import { concurrently } from './concurrently.ts';
+import { type Item, readItems } from './read-items.ts';
+import { runStatements } from './statements.ts';
+
+/** Whose row a mapping belongs to, and the action that asked for it. */
+export interface MappingOrigin {
+  readonly processName: string;
+  readonly actionId: string;
+}
+
+/** A pair that was attached under an id. */
+export interface Attached extends MappingPair {
+  readonly mappingId: string;
+}
+
+/** Where in the scope's partitions a page ended. */
+export interface MappingPosition {
+  readonly shard: number;
+  /** The sort key of the last mapping read; absent at the partition's start. */
+  readonly after?: string;
+}
+
+const attributes = [
+  'uniqueIdentifier',
+  'boundaryCode',
+  'processName',
+  'status',
+  'mappingId',
+  'attempts',
+  'lastError',
+  'revision',
+];
+const updatesAtATime = 16;
+const partitionsAtATime = 4;
+const nothing: AttributeValue = { NULL: true };
+
+/**
+ * Which entity is, or is to be, mapped to which boundary. PK `accountId#referenceId#type#shard`, SK
+ * `uniqueIdentifier#boundaryCode`. Every change carries the condition that what was seen still holds.
+ */
+export class MappingTable {
+  private readonly client: DynamoDBClient;
+  private readonly table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.client = client;
+    this.table = table;
+  }
+
+  /** Inserts pairs as `to_be_mapped`; false for each that was there already. */
+  async insert(scope: MappingScope, origin: MappingOrigin, pairs: readonly MappingPair[]): Promise<boolean[]> {
+    return this.insertAs(
+      scope,
+      origin,
+      'to_be_mapped',
+      pairs.map((pair) => ({ ...pair, mappingId: null })),
+    );
+  }
+
+  /** Inserts pairs that nobody wants any more but that were attached, as `to_be_detached`. */
+  async insertToDetach(scope: MappingScope, processName: string, pairs: readonly Attached[]): Promise<boolean[]> {
+    return this.insertAs(scope, { processName, actionId: null }, 'to_be_detached', pairs);
+  }
+
+  /** All mappings of one identifier. */
+  async ofIdentifier(scope: MappingScope, uniqueIdentifier: string): Promise<Mapping[]> {
+    const found: Mapping[] = [];
+    const pages = this.query({
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: {
+        ':pk': { S: partitionKey(scope, uniqueIdentifier) },
+        ':prefix': { S: sortKey({ uniqueIdentifier, boundaryCode: '' }) },
+      },
+    });
+    for await (const items of pages) found.push(...items.map((item) => toMapping(scope, item)));
+    return found;
+  }
+
+  /** The mappings of the pairs, in their order; undefined for each that is not there. */
+  async read(scope: MappingScope, pairs: readonly MappingPair[]): Promise<(Mapping | undefined)[]> {
+    const keys = pairs.map((pair) => keyOf(scope, pair));
+    const options = { table: this.table, keys, attributes: ['sk', ...attributes], consistent: true };
+    const items = await readItems(this.client, options);
+    const bySortKey = new Map(items.map((item) => [item.sk?.S, item]));
+    return pairs.map((pair) => {
+      const item = bySortKey.get(sortKey(pair));
+      return item && toMapping(scope, item);
+    });
+  }
+
+  /**
+   * Changes what is to be done about a mapping. False when it is not as it was `seen` any more.
+   * @throws TypeError for a change that is no transition
+   */
+  change(
+    scope: MappingScope,
+    seen: Mapping,
+    to: MappingStatus,
+    { actionId, mappingId = seen.mappingId }: { actionId?: string; mappingId?: string | null } = {},
+  ): Promise<boolean> {
+    if (!mappingTransitions[seen.status].includes(to)) throw new TypeError(`${seen.status} cannot become ${to}`);
+    return unlessRefused(() =>
+      this.client.send(
+        new UpdateItemCommand({
+          TableName: this.table,
+          Key: keyOf(scope, seen),
+          UpdateExpression: `SET #status = :to, mappingId = :id, revision = :next, attempts = :zero, updatedAt = :now${actionId === undefined ? '' : ', actionId = :action'} REMOVE lastError`,
+          ConditionExpression: '#status = :from AND revision = :revision',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: {
+            ':to': { S: to },
+            ':id': textOrNothing(mappingId),
+            ':next': { N: String(seen.revision + 1) },
+            ':zero': { N: '0' },
+            ':now': { S: new Date().toISOString() },
+            ':from': { S: seen.status },
+            ':revision': { N: String(seen.revision) },
+            ...(actionId !== undefined && { ':action': { S: actionId } }),
+          },
+        }),
+      ),
+    );
+  }
+
+  /** Removes a mapping that was never made. False when it is not as it was `seen` any more. */
+  remove(scope: MappingScope, seen: Mapping): Promise<boolean> {
+    return unlessRefused(() =>
+      this.client.send(
+        new DeleteItemCommand({
+          TableName: this.table,
+          Key: keyOf(scope, seen),
+          ConditionExpression: '#status = :from AND revision = :revision',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':from': { S: seen.status }, ':revision': { N: String(seen.revision) } },
+        }),
+      ),
+    );
+  }
+
+  /**
+   * Notes that pairs which are to be mapped are, under the ids given. The id comes first, so that a mapping which says
+   * `mapped` has one. False for each that was not to be mapped any more.
+   */
+  async setMapped(scope: MappingScope, pairs: readonly Attached[]): Promise<boolean[]> {
+    const where = `WHERE pk=? AND sk=? AND "status"='to_be_mapped'`;
+    await runStatements(
+      this.client,
+      pairs.map((pair) => ({
+        Statement: `UPDATE "${this.table}" SET "mappingId"=? ${where}`,
+        Parameters: [{ S: pair.mappingId }, ...keyParameters(scope, pair)],
+      })),
+    );
+    const outcomes = await runStatements(
+      this.client,
+      pairs.map((pair) => ({
+        Statement: `UPDATE "${this.table}" SET "status"='mapped' ${where}`,
+        Parameters: keyParameters(scope, pair),
+      })),
+    );
+    return outcomes.map((outcome) => outcome === 'applied');
+  }
+
+  /**
+   * Notes that pairs which are to be detached are. The id goes last, since without it a detachment could not be tried
+   * again. False for each that was not to be detached any more.
+   */
+  async setDetached(scope: MappingScope, pairs: readonly MappingPair[]): Promise<boolean[]> {
+    const where = (status: MappingStatus) => `WHERE pk=? AND sk=? AND "status"='${status}'`;
+    const outcomes = await runStatements(
+      this.client,
+      pairs.map((pair) => ({
+        Statement: `UPDATE "${this.table}" SET "status"='detached' ${where('to_be_detached')}`,
+        Parameters: keyParameters(scope, pair),
+      })),
+    );
+    await runStatements(
+      this.client,
+      pairs.map((pair) => ({
+        Statement: `UPDATE "${this.table}" SET "mappingId"=? ${where('detached')}`,
+        Parameters: [nothing, ...keyParameters(scope, pair)],
+      })),
+    );
+    return outcomes.map((outcome) => outcome === 'applied');
+  }
+
+  /** Notes failed attempts and why; what is not to be mapped or detached any more stays as it is. */
+  async noteFailures(
+    scope: MappingScope,
+    failures: readonly { readonly pair: MappingPair; readonly message: string }[],
+  ): Promise<void> {
+    await concurrently(failures, updatesAtATime, ({ pair, message }) =>
+      unlessRefused(() =>
+        this.client.send(
+          new UpdateItemCommand({
+            TableName: this.table,
+            Key: keyOf(scope, pair),
+            UpdateExpression: 'SET lastError = :error, updatedAt = :now ADD attempts :one',
+            ConditionExpression: '#status IN (:map, :detach)',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: {
+              ':error': { S: message },
+              ':now': { S: new Date().toISOString() },
+              ':one': { N: '1' },
+              ':map': { S: 'to_be_mapped' },
+              ':detach': { S: 'to_be_detached' },
+            },
+          }),
+        ),
+      ),
+    );
+  }
+
+  /** Hands every mapping of the scope to `take`, page by page, some partitions at a time. */
+  async scan(scope: MappingScope, take: (mappings: Mapping[]) => Promise<void>): Promise<void> {
+    const shards = Array.from({ length: shardCount }, (_, shard) => shard);
+    await concurrently(shards, partitionsAtATime, async (shard) => {
+      const pages = this.query({
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: shardKey(scope, shard) } },
+      });
+      for await (const items of pages) await take(items.map((item) => toMapping(scope, item)));
+    });
+  }
+
+  /**
+   * At most `limit` mappings of one partition that pass the filter, perhaps none, from one read of at most 1 MB; `next`
+   * is where to go on, absent after the last partition.
+   */
+  async page(
+    scope: MappingScope,
+    { shard, after }: MappingPosition,
+    filter: { readonly status?: MappingStatus; readonly boundaryCode?: string },
+    limit: number,
+  ): Promise<{ readonly mappings: Mapping[]; readonly next?: MappingPosition }> {
+    const pk = { S: shardKey(scope, shard) };
+    const conditions = [
+      ...(filter.status === undefined ? [] : ['#status = :status']),
+      ...(filter.boundaryCode === undefined ? [] : ['boundaryCode = :boundary']),
+    ];
+    const answer = await this.client.send(
+      new QueryCommand({
+        TableName: this.table,
+        KeyConditionExpression: 'pk = :pk',
+        ...(conditions.length > 0 && { FilterExpression: conditions.join(' AND ') }),
+        ...(filter.status !== undefined && { ExpressionAttributeNames: { '#status': 'status' } }),
+        ExpressionAttributeValues: {
+          ':pk': pk,
+          ...(filter.status !== undefined && { ':status': { S: filter.status } }),
+          ...(filter.boundaryCode !== undefined && { ':boundary': { S: filter.boundaryCode } }),
+        },
+        // With a filter most of what is read may be dropped, so without a limit of its own it reads 1 MB a call.
+        ...(conditions.length === 0 && { Limit: limit }),
+        ...(after !== undefined && { ExclusiveStartKey: { pk, sk: { S: after } } }),
+      }),
+    );
+    const items = (answer.Items ?? []).slice(0, limit);
+    const last = items.length < (answer.Items ?? []).length ? items.at(-1)?.sk?.S : answer.LastEvaluatedKey?.sk?.S;
+    const mappings = items.map((item) => toMapping(scope, item));
+    if (last !== undefined) return { mappings, next: { shard, after: last } };
+    return shard + 1 < shardCount ? { mappings, next: { shard: shard + 1 } } : { mappings };
+  }
+
+  private async insertAs(
+    scope: MappingScope,
+    { processName, actionId }: Omit<MappingOrigin, 'actionId'> & { readonly actionId: string | null },
+    status: MappingStatus,
+    pairs: readonly (MappingPair & { readonly mappingId: string | null })[],
+  ): Promise<boolean[]> {
+    const now = new Date().toISOString();
+    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'uniqueIdentifier':?,'boundaryCode':?,'processName':?,'status':?,'mappingId':?,'attempts':?,'revision':?,'actionId':?,'updatedAt':?}`;
+    const outcomes = await runStatements(
+      this.client,
+      pairs.map((pair) => ({
+        Statement: statement,
+        Parameters: [
+          ...keyParameters(scope, pair),
+          { S: pair.uniqueIdentifier },
+          { S: pair.boundaryCode },
+          { S: processName },
+          { S: status },
+          textOrNothing(pair.mappingId),
+          { N: '0' },
+          { N: '0' },
+          textOrNothing(actionId),
+          { S: now },
+        ],
+      })),
+    );
+    return outcomes.map((outcome) => outcome === 'applied');
+  }
+
+  private async *query(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Item[]> {
+    const pages = paginateQuery({ client: this.client }, { TableName: this.table, ConsistentRead: true, ...input });
+    for await (const page of pages) yield page.Items ?? [];
+  }
+}
+
+function shardKey({ accountId, referenceId, type }: MappingScope, shard: number): string {
+  return `${accountId}#${referenceId}#${type}#${shard}`;
+}
+
+function partitionKey(scope: MappingScope, uniqueIdentifier: string): string {
+  return shardKey(scope, shardOf(uniqueIdentifier));
+}
+
+/** The first `#` parts the two, so an identifier must not have one of its own. */
+function sortKey({ uniqueIdentifier, boundaryCode }: MappingPair): string {
+  return `${uniqueIdentifier.replaceAll('%', '%25').replaceAll('#', '%23')}#${boundaryCode}`;
+}
+
+function keyOf(scope: MappingScope, pair: MappingPair): Item {
+  return { pk: { S: partitionKey(scope, pair.uniqueIdentifier) }, sk: { S: sortKey(pair) } };
+}
+
+function keyParameters(scope: MappingScope, pair: MappingPair): AttributeValue[] {
+  return Object.values(keyOf(scope, pair));
+}
+
+function textOrNothing(text: string | null): AttributeValue {
+  return text === null ? nothing : { S: text };
+}
+
+/** What an earlier status has left behind on the item is no part of the mapping. */
+function toMapping({ type }: MappingScope, item: Item): Mapping {
+  const status = item.status?.S as MappingStatus;
+  const isOpen = openMappingStatuses.includes(status);
+  const isAttached = status === 'mapped' || status === 'to_be_detached';
+  return {
+    uniqueIdentifier: item.uniqueIdentifier?.S as string,
+    boundaryCode: item.boundaryCode?.S as string,
+    type,
+    processName: item.processName?.S as string,
+    status,
+    mappingId: (isAttached && item.mappingId?.S) || null,
+    attempts: isOpen ? Number(item.attempts?.N) : 0,
+    ...(isOpen && item.lastError?.S !== undefined && { lastError: item.lastError.S }),
+    revision: Number(item.revision?.N),
+  };
+}
+
+async function unlessRefused(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
