@@ -16,12 +16,17 @@ export interface ReadOptions {
   readonly consistent: boolean;
 }
 
-/** Reads many items by key; missing ones are absent from the answer, which is in no order. */
+/** Reads many items by key, each once; missing ones are absent from the answer, which is in no order. */
 export async function readItems(client: DynamoDBClient, options: ReadOptions): Promise<Item[]> {
-  const found = await concurrently(pieces(options.keys, keysACall), callsAtATime, (keys) =>
+  const found = await concurrently(pieces(distinct(options.keys), keysACall), callsAtATime, (keys) =>
     readPiece(client, options, keys),
   );
   return found.flat();
+}
+
+/** BatchGetItem refuses a key that comes twice, e.g. that of a row with several boundaries. */
+function distinct(keys: readonly Item[]): Item[] {
+  return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
 }
 
 async function readPiece(client: DynamoDBClient, options: ReadOptions, keys: Item[]): Promise<Item[]> {

@@ -62,6 +62,13 @@ describe('GIVEN rows that are not tracked yet', () => {
 });
 
 describe('GIVEN a pending row', () => {
+  it('WHEN it is asked for several times in one read THEN it is found', async () => {
+    const scope = newScope();
+    await stores.tracking.insertPending(scope, 'a', rows('A', 'B'));
+    const found = await stores.tracking.read(scope, ['A', 'B', 'A'], true);
+    expect([...found.keys()].sort()).toEqual(['A', 'B']);
+  });
+
   it('WHEN its action succeeds it twice THEN once', async () => {
     const scope = newScope();
     await stores.tracking.insertPending(scope, 'a', rows('A'));
