@@ -41,6 +41,10 @@ export function createDeliveries({ journal, deliver, twice, report }: Deliveries
   );
   const insert = database.prepare('INSERT INTO deliveries (id, targetArn, payload, deadLetterArn) VALUES (?, ?, ?, ?)');
   const remove = database.prepare('DELETE FROM deliveries WHERE id = ?');
+  // Read before this run adds its own.
+  const leftBehind = database
+    .prepare('SELECT id, targetArn, payload, deadLetterArn FROM deliveries ORDER BY rowid')
+    .all();
   let pending = 0;
   let stopped = false;
 
@@ -74,10 +78,9 @@ export function createDeliveries({ journal, deliver, twice, report }: Deliveries
       for (const delivery of written) start(delivery);
     },
     resume() {
-      const rows = database
-        .prepare('SELECT id, targetArn, payload, deadLetterArn FROM deliveries ORDER BY rowid')
-        .all();
-      for (const row of rows) start({ ...row, deadLetterArn: row.deadLetterArn ?? undefined } as unknown as Delivery);
+      for (const row of leftBehind.splice(0)) {
+        start({ ...row, deadLetterArn: row.deadLetterArn ?? undefined } as unknown as Delivery);
+      }
     },
     get pending() {
       return pending;

@@ -1,11 +1,16 @@
 /** What has to be undone when a stack stops, or when its start fails half-way: in reverse order, each once. */
-export function createShutdown() {
+export interface Shutdown {
+  add(step: () => void | Promise<void>): void;
+  run(): Promise<void>;
+}
+
+export function createShutdown(): Shutdown {
   const steps: Array<() => void | Promise<void>> = [];
   return {
-    add: (step: () => void | Promise<void>): void => {
+    add: (step) => {
       steps.push(step);
     },
-    async run(): Promise<void> {
+    async run() {
       for (let step = steps.pop(); step; step = steps.pop()) await step();
     },
   };

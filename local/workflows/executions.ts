@@ -104,6 +104,8 @@ export function createExecutions(
   const selectByMachine = database.prepare(
     'SELECT * FROM executions WHERE stateMachineArn = ? ORDER BY startedAt DESC LIMIT 1000',
   );
+  // Read before this run adds its own.
+  const leftBehind = database.prepare("SELECT * FROM executions WHERE status = 'RUNNING' ORDER BY startedAt").all();
   const runs = new Map<string, Run>();
   const endings = new Map<string, Ending>();
   const histories = createHistories();
@@ -247,9 +249,7 @@ export function createExecutions(
     history: (arn) => histories.of(arn),
     workflows,
     resume() {
-      for (const row of database
-        .prepare("SELECT * FROM executions WHERE status = 'RUNNING' ORDER BY startedAt")
-        .all()) {
+      for (const row of leftBehind.splice(0)) {
         const execution = toExecution(row);
         if (!machines.has(execution.stateMachineArn)) continue;
         if (isSuperseded(row))
