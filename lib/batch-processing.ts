@@ -49,7 +49,7 @@ export class BatchProcessing extends Construct {
     });
     tables.control.allow(processBatch, 'read', 'write');
     tables.tracking.allow(processBatch, 'read', 'update', 'updateStatements');
-    tables.registry.allow(processBatch, 'insertStatements', 'updateStatements');
+    tables.registry.allow(processBatch, 'read', 'insertStatements', 'updateStatements');
     sheets.allowRead(processBatch, 'chunks');
     processBatch.addEventSource(
       new SqsEventSource(this.queue, {

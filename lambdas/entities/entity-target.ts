@@ -1,4 +1,5 @@
 import type { ActionKind } from '../model/action.ts';
+import type { EntityScope } from '../model/entity.ts';
 import type { RowData, RowError } from '../model/row.ts';
 
 /** One row that is to become, change or remove an entity. */
@@ -8,6 +9,8 @@ export interface EntityRequest {
   readonly uniqueIdentifier: string;
   readonly rowNumber: number;
   readonly data: RowData;
+  /** The identifier of what must exist before; empty for a root, absent where the process has no hierarchy. */
+  readonly parent?: string;
 }
 
 /** What all requests of one call have in common. */
@@ -18,6 +21,8 @@ export interface EntityContext {
   readonly actionId: string;
   /** What kind of entity, e.g. `facility`. */
   readonly entity: string;
+  /** Absent means `reference`. */
+  readonly entityScope?: EntityScope;
   readonly action: ActionKind;
   /** Fires when the caller has no time left; no call may outlive it. */
   readonly signal?: AbortSignal;
@@ -26,11 +31,12 @@ export interface EntityContext {
 /**
  * What became of one request.
  * `done`: the entity is as asked, now or since an earlier attempt; `entityId` is the target's own id.
+ * With `known` another reference had made it before, and it was left as it is.
  * `refused`: it never will be: the row fails at once, with the target's reason.
  * `transient`: it may be next time: the queue brings the row again, not before `retryAfterSeconds`.
  */
 export type EntityOutcome =
-  | { readonly kind: 'done'; readonly entityId: string }
+  | { readonly kind: 'done'; readonly entityId: string; readonly known?: true }
   | { readonly kind: 'refused'; readonly error: RowError }
   | { readonly kind: 'transient'; readonly error: RowError; readonly retryAfterSeconds?: number };
 
@@ -38,6 +44,8 @@ export type EntityOutcome =
 export interface EntityTarget {
   /** Whether the target keeps our `entityId`; otherwise its own ids are stored with the rows. */
   readonly keepsEntityId: boolean;
+  /** Whether it refuses by itself, as `blocked_by_parent`, what it has no parent for. */
+  readonly checksParents?: boolean;
   /**
    * Applies all requests, each with an outcome of its own, in the order of the requests. Applying one twice is
    * harmless. Never throws for what a single request caused; throws only when it could not start at all.

@@ -1,5 +1,5 @@
 import { identifyInputSchema } from '../model/steps.ts';
-import { findProcess } from '../processes/registry.ts';
+import { requireProcess } from '../processes/registry.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { stepHandler } from '../runtime/step-handler.ts';
 import { identifyChunk } from '../steps/identify-chunk.ts';
@@ -15,5 +15,5 @@ const stores = {
 
 /** Map IdentifyChunks: which rows are new, and which boundaries they are wanted at. */
 export const handler = stepHandler('identify-chunk', identifyInputSchema, (input) =>
-  identifyChunk(stores, input, findProcess),
+  identifyChunk(stores, input, requireProcess),
 );

@@ -9,7 +9,7 @@ import { openBucket, openControl, openQueue, openRegistry, openTracking } from '
 const environment = readEnvironment('process-batch');
 const stores = { ...openControl(environment), ...openTracking(environment), ...openBucket(environment) };
 const { queue } = openQueue(environment);
-const target = new RegistryTarget(openRegistry(environment).registry);
+const target = new RegistryTarget(openRegistry(environment));
 
 /** The batch queue: rows become entities. */
 export const handler = queueHandler(

@@ -44,3 +44,8 @@ export function derivedUuid(...parts: string[]): string {
 export function entityIdOf(identity: RowIdentity): string {
   return derivedUuid('entity', identity.accountId, identity.referenceId, identity.type, identity.uniqueIdentifier);
 }
+
+/** The id of an entity that its account has once, whichever reference and process names it. */
+export function accountEntityIdOf(accountId: string, entity: string, uniqueIdentifier: string): string {
+  return derivedUuid('account entity', accountId, entity, uniqueIdentifier);
+}

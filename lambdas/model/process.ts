@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ActionKind, InvalidRowPolicy } from './action.ts';
+import type { EntityScope } from './entity.ts';
 import type { MappingType } from './mapping.ts';
 
 /** How people meet a column: in the template, in the header row and in error messages. */
@@ -18,6 +19,13 @@ export interface ColumnHelp {
   readonly textual?: boolean;
 }
 
+/** What the values of a column name: entities that an account has once, made by another process. */
+export interface EntityReference {
+  readonly entity: string;
+  /** Accounts that have no such entity at all may name any: nobody has told Rollcall which there are. */
+  readonly onlyIfAny?: boolean;
+}
+
 export type RowSchema = z.ZodObject<Record<string, z.ZodType>>;
 
 /** A registered definition of what a row must look like and what becomes of it. */
@@ -28,6 +36,8 @@ export interface ProcessDefinition<Schema extends RowSchema = RowSchema> {
   readonly title: string;
   /** What is created, e.g. `facility`; names the entity target. */
   readonly entity: string;
+  /** Absent means `reference`. */
+  readonly entityScope?: EntityScope;
   readonly action: ActionKind;
   /** One schema per column, made with `column(...)`; turns the cell's text into the row's value. */
   readonly row: Schema;
@@ -46,6 +56,8 @@ export interface ProcessDefinition<Schema extends RowSchema = RowSchema> {
   };
   /** The unique identifier of the row that must exist before this one; makes the process hierarchical. Empty for a root. */
   readonly parent?: (row: z.infer<Schema>) => string | undefined;
+  /** By column: what its values, one or several, are identifiers of. A row that names what is not there is invalid. */
+  readonly references?: { readonly [Name in keyof z.infer<Schema>]?: EntityReference };
   readonly onInvalidRow: InvalidRowPolicy;
   /** `fail`: a failed row makes the action `failed`. `complete`: it ends `completed_with_failures`. */
   readonly onFailedRow: 'fail' | 'complete';

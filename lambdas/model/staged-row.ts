@@ -12,6 +12,8 @@ export interface StagedRow {
   /** Present when the row is valid and the first of its identifier. */
   readonly uniqueIdentifier?: string;
   readonly data?: RowData;
+  /** Where a valid row of a hierarchical process stands: every row comes after those of lower levels. */
+  readonly level?: number;
   /** Present when the row is invalid: all its errors. */
   readonly errors?: readonly RowError[];
   /** The rowNumber of the first row with the same identifier. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ColumnHelp, ProcessDefinition } from '../model/process.ts';
+import type { ColumnHelp, EntityReference, ProcessDefinition } from '../model/process.ts';
 import { cellFacts } from './cell.ts';
 import { normalizeHeader } from './headers.ts';
 
@@ -19,7 +19,7 @@ type SchemaOf<Own extends Columns> = z.ZodObject<{ [Name in keyof Own]: z.ZodTyp
 /** A process as its file states it: like a `ProcessDefinition`, but each column said once. */
 type ProcessStatement<Own extends Columns> = Omit<
   ProcessDefinition<SchemaOf<Own>>,
-  'row' | 'columns' | 'uniqueColumn' | 'uniqueIdentifier' | 'mapping' | 'parent'
+  'row' | 'columns' | 'uniqueColumn' | 'uniqueIdentifier' | 'mapping' | 'parent' | 'references'
 > & {
   readonly columns: Own;
   readonly uniqueColumn: keyof Own & string;
@@ -30,6 +30,7 @@ type ProcessStatement<Own extends Columns> = Omit<
     readonly active?: (row: RowOf<Own>) => boolean;
   };
   readonly parent?: (row: RowOf<Own>) => string | undefined;
+  readonly references?: { readonly [Name in keyof Own]?: EntityReference };
 };
 
 /** A column of a process: `cell` made with `text(...)`, `oneOf(...)` and the like, and help for whoever fills it in. */

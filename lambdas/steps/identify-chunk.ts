@@ -1,4 +1,6 @@
 import type { BulkAction } from '../model/action.ts';
+import { entityIdFor } from '../model/entity.ts';
+import type { RowIdentity } from '../model/identity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { StagedRow } from '../model/staged-row.ts';
 import type { IdentifyInput, IdentifyResult } from '../model/steps.ts';
@@ -22,6 +24,8 @@ interface Identification {
   readonly tracking: TrackingTable;
   readonly bucket: SheetBucket;
   readonly entries: MappingEntries | undefined;
+  /** The id of the entity that a row is to become. */
+  readonly entityId: (identity: RowIdentity) => string;
 }
 
 /** What identifying a chunk found; kept beside it for the dispatch and for whoever comes again. */
@@ -42,12 +46,17 @@ const takeOversAtATime = 16;
 export async function identifyChunk(
   { actions, tracking, mapping, bucket }: Stores,
   input: IdentifyInput,
-  processOf: (name: string) => ProcessDefinition | undefined,
+  processOf: (name: string) => ProcessDefinition,
 ): Promise<IdentifyResult> {
   const action = await actions.get(input.accountId, input.actionId);
-  const rowMapping = processOf(action.processName)?.mapping;
-  const entries = rowMapping && new MappingEntries(mapping, action, rowMapping);
-  const identification = { action, tracking, bucket, entries };
+  const process = processOf(action.processName);
+  const identification = {
+    action,
+    tracking,
+    bucket,
+    entries: process.mapping && new MappingEntries(mapping, action, process.mapping),
+    entityId: (identity: RowIdentity) => entityIdFor(process, identity),
+  };
   const { chunk, pending, known } =
     input.run === 0 ? await identifyFirst(identification, input) : await identifyRetry(identification, input);
   return { chunk, pending, known };
@@ -75,11 +84,11 @@ async function identifyFirst(identification: Identification, { chunk, run }: Ide
 
 /** Makes the rows pending in the action; answers with the numbers of those that were known. */
 async function insertOrKnow(
-  { tracking, action, entries }: Identification,
+  { tracking, action, entries, entityId }: Identification,
   rows: readonly Candidate[],
 ): Promise<number[]> {
   const scope = scopeOf(action);
-  const inserted = await tracking.insertPending(scope, action.actionId, rows);
+  const inserted = await tracking.insertPending(scope, action.actionId, rows, entityId);
   await entries?.enterNew(rows.filter((_, index) => inserted[index]));
   const met = rows.filter((_, index) => !inserted[index]);
   if (met.length === 0) return [];
@@ -115,7 +124,7 @@ async function takeOverOrKnow(
  * whoever comes again plans the same batches.
  */
 async function identifyRetry(
-  { action, tracking, bucket, entries }: Identification,
+  { action, tracking, bucket, entries, entityId }: Identification,
   { chunk, run }: IdentifyInput,
 ): Promise<IdentifiedChunk> {
   const key = sheetKeys.identified(action.actionId, chunk, run);
@@ -131,6 +140,7 @@ async function identifyRetry(
       scopeOf(action),
       action.actionId,
       open.filter((_, index) => !revived[index]),
+      entityId,
     );
     await entries?.enter(open);
   }

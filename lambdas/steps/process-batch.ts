@@ -1,11 +1,12 @@
-import type { EntityOutcome, EntityTarget } from '../entities/entity-target.ts';
+import type { EntityOutcome, EntityRequest, EntityTarget } from '../entities/entity-target.ts';
 import { type BatchMessage, type BatchRow, batchRowsSchema } from '../model/batch-message.ts';
-import { entityIdOf } from '../model/identity.ts';
+import { entityIdFor, parentOf } from '../model/entity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { RowError } from '../model/row.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import type { RowScope, TrackingTable } from '../store/tracking-table.ts';
+import { blockedRows } from './blocked-rows.ts';
 
 export interface BatchStores {
   readonly actions: ActionStore;
@@ -42,7 +43,7 @@ export async function processBatch(
   const rows = await batchRowsOf(stores.bucket, message);
   const open = await unsettledOf(stores.tracking, scope, rows, context);
 
-  const outcomes = await applyAll(open, scope, message, context);
+  const outcomes = await applyAll(stores.tracking, open, scope, message, context);
   const verdict = sortOutcomes(open, outcomes, context.receiveCount >= context.deliveries);
   await settle(stores.tracking, scope, message.actionId, verdict, context.target.keepsEntityId);
   if (verdict.transient.length > 0) return { kind: 'again', ...delayOf(verdict.transient) };
@@ -75,30 +76,51 @@ async function unsettledOf(
   return rows.filter((row) => tracked.get(row.uniqueIdentifier)?.status === 'pending');
 }
 
+/** Each row's outcome. A row that is blocked by its parent never gets as far as a target that would not notice. */
 async function applyAll(
+  tracking: TrackingTable,
   rows: BatchRow[],
   scope: RowScope,
   message: BatchMessage,
-  context: BatchContext,
+  { process, target, signal }: BatchContext,
 ): Promise<EntityOutcome[]> {
-  if (rows.length === 0) return [];
-  const requests = rows.map((row) => ({
-    ...row,
-    entityId: entityIdOf({ ...scope, uniqueIdentifier: row.uniqueIdentifier }),
-  }));
-  return context.target.apply(requests, {
+  const requests = rows.map((row) => requestOf(process, scope, row));
+  const blocked = target.checksParents ? new Map<string, RowError>() : await blockedRows(tracking, scope, requests);
+  const free = requests.filter(({ uniqueIdentifier }) => !blocked.has(uniqueIdentifier));
+  const applied = await applyFree(free, message, { process, target, ...(signal && { signal }) });
+  return requests.map(({ uniqueIdentifier }) => {
+    const error = blocked.get(uniqueIdentifier);
+    return error ? { kind: 'refused', error } : (applied.get(uniqueIdentifier) as EntityOutcome);
+  });
+}
+
+function requestOf(process: ProcessDefinition, scope: RowScope, row: BatchRow): EntityRequest {
+  const identity = { ...scope, uniqueIdentifier: row.uniqueIdentifier };
+  const parent = parentOf(process, row.data);
+  return { ...row, entityId: entityIdFor(process, identity), ...(parent !== undefined && { parent }) };
+}
+
+async function applyFree(
+  requests: readonly EntityRequest[],
+  message: BatchMessage,
+  { process, target, signal }: Pick<BatchContext, 'process' | 'target' | 'signal'>,
+): Promise<ReadonlyMap<string, EntityOutcome>> {
+  if (requests.length === 0) return new Map();
+  const outcomes = await target.apply(requests, {
     accountId: message.accountId,
     referenceId: message.referenceId,
     processName: message.processName,
     actionId: message.actionId,
-    entity: context.process.entity,
-    action: context.process.action,
-    ...(context.signal && { signal: context.signal }),
+    entity: process.entity,
+    ...(process.entityScope && { entityScope: process.entityScope }),
+    action: process.action,
+    ...(signal && { signal }),
   });
+  return new Map(requests.map(({ uniqueIdentifier }, index) => [uniqueIdentifier, outcomes[index] as EntityOutcome]));
 }
 
 interface Verdict {
-  readonly done: { uniqueIdentifier: string; entityId: string }[];
+  readonly done: { uniqueIdentifier: string; entityId: string; known: boolean }[];
   readonly refused: { uniqueIdentifier: string; error: RowError }[];
   readonly transient: (EntityOutcome & { kind: 'transient' })[];
 }
@@ -108,7 +130,8 @@ function sortOutcomes(rows: BatchRow[], outcomes: EntityOutcome[], lastDelivery:
   const verdict: Verdict = { done: [], refused: [], transient: [] };
   rows.forEach(({ uniqueIdentifier }, index) => {
     const outcome = outcomes[index] as EntityOutcome;
-    if (outcome.kind === 'done') verdict.done.push({ uniqueIdentifier, entityId: outcome.entityId });
+    if (outcome.kind === 'done')
+      verdict.done.push({ uniqueIdentifier, entityId: outcome.entityId, known: outcome.known === true });
     else if (outcome.kind === 'refused' || lastDelivery)
       verdict.refused.push({ uniqueIdentifier, error: outcome.error });
     else verdict.transient.push(outcome);
@@ -124,6 +147,12 @@ async function settle(
   keepsEntityId: boolean,
 ): Promise<void> {
   if (!keepsEntityId) await tracking.setEntityIds(scope, actionId, verdict.done);
+  const known = verdict.done.filter((row) => row.known);
+  await tracking.noteKnown(
+    scope,
+    actionId,
+    known.map((row) => row.uniqueIdentifier),
+  );
   await tracking.markSuccess(
     scope,
     actionId,

@@ -113,7 +113,7 @@ function trackedAnswer(
   actionId: string,
 ): Settled {
   if (tracked.status === 'success') {
-    const answer: RowAnswer = tracked.actionId === actionId ? 'created' : 'known';
+    const answer: RowAnswer = tracked.actionId === actionId && !tracked.known ? 'created' : 'known';
     return { ...own, answer, entityId: tracked.entityId };
   }
   // Pending in another action: one that was stopped, since only one of a reference and process runs at a time.

@@ -2,6 +2,7 @@ import { ActionStore } from './action-store.ts';
 import { documentClient, dynamoClient, eventBridgeClient, s3Client, sfnClient, sqsClient } from './aws-clients.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { ControlTable } from './control-table.ts';
+import { EntityIndex } from './entity-index.ts';
 import { EventBus } from './event-bus.ts';
 import { Executions } from './executions.ts';
 import { MappingExecutions } from './mapping-executions.ts';
@@ -37,8 +38,12 @@ export function openMapping(environment: { MAPPING_TABLE: string }): { mapping: 
   return { mapping: new MappingTable(dynamoClient(), environment.MAPPING_TABLE) };
 }
 
-export function openRegistry(environment: { REGISTRY_TABLE: string }): { registry: RegistryTable } {
-  return { registry: new RegistryTable(dynamoClient(), environment.REGISTRY_TABLE) };
+export function openRegistry(environment: { REGISTRY_TABLE: string }): {
+  registry: RegistryTable;
+  entityIndex: EntityIndex;
+} {
+  const { REGISTRY_TABLE: table } = environment;
+  return { registry: new RegistryTable(dynamoClient(), table), entityIndex: new EntityIndex(dynamoClient(), table) };
 }
 
 export function openBucket(environment: { SHEET_BUCKET: string }): { bucket: SheetBucket } {

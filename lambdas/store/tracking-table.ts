@@ -5,7 +5,7 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { entityIdOf, shardCount, shardOf } from '../model/identity.ts';
+import { entityIdOf, type RowIdentity, shardCount, shardOf } from '../model/identity.ts';
 import type { RowData, RowError, RowStatus } from '../model/row.ts';
 import { concurrently } from './concurrently.ts';
 import { type Item, readItems } from './read-items.ts';
@@ -36,6 +36,8 @@ export interface TrackedRow {
   readonly actionId: string;
   readonly entityId: string;
   readonly error?: RowError;
+  /** True when the row's entity was there already, made by another reference of the account. */
+  readonly known?: boolean;
 }
 
 /** A tracked row with its values, as a revival needs it. */
@@ -45,7 +47,7 @@ export interface TrackedRowWithData extends TrackedRow {
   readonly boundaries?: readonly string[];
 }
 
-const trackedAttributes = ['sk', 'status', 'rowNumber', 'actionId', 'entityId', 'error'];
+const trackedAttributes = ['sk', 'status', 'rowNumber', 'actionId', 'entityId', 'error', 'known'];
 const dataAttributes = [...trackedAttributes, 'rowData', 'boundaries'];
 const updatesAtATime = 16;
 
@@ -62,8 +64,16 @@ export class TrackingTable {
     this.table = table;
   }
 
-  /** Inserts rows as `pending` of the action; false for each that was there already. */
-  async insertPending(scope: RowScope, actionId: string, rows: readonly NewRow[]): Promise<boolean[]> {
+  /**
+   * Inserts rows as `pending` of the action; false for each that was there already.
+   * @param entityId the id of the entity that a row is to become
+   */
+  async insertPending(
+    scope: RowScope,
+    actionId: string,
+    rows: readonly NewRow[],
+    entityId: (identity: RowIdentity) => string = entityIdOf,
+  ): Promise<boolean[]> {
     const now = new Date().toISOString();
     const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'status':'pending','type':?,'referenceId':?,'rowData':?,'rowNumber':?,'actionId':?,'entityId':?,'updatedAt':?}`;
     const outcomes = await runStatements(
@@ -78,7 +88,7 @@ export class TrackingTable {
           { S: JSON.stringify(row.data) },
           { N: String(row.rowNumber) },
           { S: actionId },
-          { S: entityIdOf({ ...scope, uniqueIdentifier: row.uniqueIdentifier }) },
+          { S: entityId({ ...scope, uniqueIdentifier: row.uniqueIdentifier }) },
           { S: now },
         ],
       })),
@@ -184,6 +194,18 @@ export class TrackingTable {
     );
   }
 
+  /** Notes, before their success says that they are there, that rows met entities which others had made. */
+  async noteKnown(scope: RowScope, actionId: string, uniqueIdentifiers: readonly string[]): Promise<void> {
+    const statement = `UPDATE "${this.table}" SET "known"=? WHERE pk=? AND sk=? AND "status"='pending' AND "actionId"=?`;
+    await runStatements(
+      this.client,
+      uniqueIdentifiers.map((id) => ({
+        Statement: statement,
+        Parameters: [{ BOOL: true }, { S: partitionKey(scope, id) }, { S: id }, { S: actionId }],
+      })),
+    );
+  }
+
   /** Sets `failed` with the reason on rows that are pending in the action; false for each that was not. */
   markFailed(
     scope: RowScope,
@@ -278,6 +300,7 @@ function toTrackedRow(item: Item): TrackedRow {
     actionId: item.actionId?.S as string,
     entityId: item.entityId?.S as string,
     ...(item.error?.S !== undefined && { error: JSON.parse(item.error.S) as RowError }),
+    ...(item.known?.BOOL === true && { known: true }),
   };
 }
 

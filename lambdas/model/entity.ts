@@ -1,0 +1,24 @@
+import { accountEntityIdOf, entityIdOf, normalizeIdentifier, type RowIdentity } from './identity.ts';
+import type { ProcessDefinition } from './process.ts';
+import type { RowData } from './row.ts';
+
+/**
+ * Whose an entity is. `reference`: each reference has its own, even of one name. `account`: all references of the account
+ * share it, so that an identifier alone says which is meant.
+ */
+export type EntityScope = 'reference' | 'account';
+
+/** The id of the entity that a row of the process becomes. */
+export function entityIdFor(
+  { entity, entityScope }: Pick<ProcessDefinition, 'entity' | 'entityScope'>,
+  identity: RowIdentity,
+): string {
+  return entityScope === 'account'
+    ? accountEntityIdOf(identity.accountId, entity, identity.uniqueIdentifier)
+    : entityIdOf(identity);
+}
+
+/** The parent that a row names, as identifiers are compared: empty for a root, undefined where there is no hierarchy. */
+export function parentOf({ parent }: Pick<ProcessDefinition, 'parent'>, data: RowData): string | undefined {
+  return parent && normalizeIdentifier(parent(data) ?? '');
+}
