@@ -39,9 +39,9 @@ export function byProcess({ referenceId, processName }: BulkActionView): string 
   return `${referenceId}-${processName}`;
 }
 
-/** The one line for programs. `mapping` is null: rows are not mapped to boundaries by this service. */
-export function jsonLine({ actionId, status, counts }: BulkActionView, report: readonly string[]): string {
-  return JSON.stringify({ actionId, status, counts: inOrder(counts), mapping: null, report });
+/** The one line for programs. `mapping` is null where the action had nothing to map to boundaries. */
+export function jsonLine({ actionId, status, counts, mapping }: BulkActionView, report: readonly string[]): string {
+  return JSON.stringify({ actionId, status, counts: inOrder(counts), mapping: mapping ?? null, report });
 }
 
 export async function printSummary(

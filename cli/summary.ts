@@ -11,6 +11,7 @@ export function summarize(action: BulkActionView, findings: readonly RowFinding[
     ...identity(action),
     '',
     ...figures(action),
+    ...mappings(action),
     ...problem(action),
     ...warnings(action),
     ...firstErrors(action, findings),
@@ -78,6 +79,33 @@ function figures(action: BulkActionView): string[] {
   const took = timeTaken(action);
   if (took !== undefined) lines.push(`took ${duration(took)}${rate(rows, took)}`);
   return lines;
+}
+
+export const mappingTitles = {
+  toBeMapped: 'to be mapped',
+  mapped: 'mapped',
+  toBeDetached: 'to be detached',
+  detached: 'detached',
+} as const;
+
+/** How the boundary mappings of the reference and type stand. */
+function mappings({ mapping, referenceId }: BulkActionView): string[] {
+  if (!mapping) return [];
+  const occurred = Object.entries(mappingTitles)
+    .map(([status, title]) => [title, mapping[status as keyof typeof mappingTitles]] as const)
+    .filter(([, count]) => count > 0);
+  const total = occurred.reduce((sum, [, count]) => sum + count, 0);
+  const lines = table(
+    [
+      { title: 'boundary mappings', align: 'left' },
+      { title: number(total), align: 'right' },
+    ],
+    occurred.map(([title, count]) => [title, number(count)]),
+  );
+  if (mapping.failed > 0) {
+    lines.push(`${number(mapping.failed)} were tried in vain: /api/references/${referenceId}/mappings says why`);
+  }
+  return ['', ...lines];
 }
 
 /** Seconds from the start to the end of an ended action. */

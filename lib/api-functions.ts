@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/model/environments.ts';
+import type { BoundaryMapping } from './boundary-mapping.ts';
 import type { BulkActionMachine } from './bulk-action-machine.ts';
 import { accountIndex, type DataTables, referenceIndex } from './data-tables.ts';
 import { RollcallFunction } from './rollcall-function.ts';
@@ -11,6 +12,7 @@ export interface ApiFunctionsProps {
   readonly tables: DataTables;
   readonly sheets: SheetBucket;
   readonly bulkAction: BulkActionMachine;
+  readonly boundaryMapping: BoundaryMapping;
 }
 
 /** The functions that answer HTTP requests, each with what it needs and nothing else. */
@@ -33,6 +35,7 @@ export class ApiFunctions extends Construct {
       this.readBulkActions(),
       this.retryBulkAction(),
       this.readReferences(),
+      this.startMapping(),
       this.describeService(),
     ];
   }
@@ -114,10 +117,29 @@ export class ApiFunctions extends Construct {
 
   private readReferences() {
     const { stage, tables } = this.props;
-    const read = new RollcallFunction(this, { stage, name: 'read-references', environment: this.controlTable });
+    const environment = { ...this.controlTable, MAPPING_TABLE: tables.mapping.tableName };
+    const read = new RollcallFunction(this, { stage, name: 'read-references', environment });
+    tables.mapping.allow(read, 'read');
     tables.control.allow(read, 'read');
     tables.control.allowIndex(read, referenceIndex);
     return read;
+  }
+
+  private startMapping() {
+    const { stage, tables, boundaryMapping } = this.props;
+    const start = new RollcallFunction(this, {
+      stage,
+      name: 'start-mapping',
+      environment: {
+        ...this.controlTable,
+        BOUNDARY_MAPPING_MACHINE_ARN: boundaryMapping.machine.stateMachineArn,
+        DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
+      },
+    });
+    tables.control.allow(start, 'read', 'write');
+    boundaryMapping.allowStart(start);
+    boundaryMapping.allowLook(start);
+    return start;
   }
 
   private describeService() {

@@ -30,7 +30,7 @@ export class RollcallStack extends Stack {
     new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction });
 
     const adminKey = new AdminKey(this, 'AdminKey', { stage, tables });
-    const api = new HttpApi(this, 'HttpApi', { stage, tables, sheets, bulkAction });
+    const api = new HttpApi(this, 'HttpApi', { stage, tables, sheets, bulkAction, boundaryMapping });
 
     this.tell('ApiUrl', 'Where the HTTP API answers.', api.url);
     this.tell('AdminKeySecretArn', 'The secret with the first API key.', adminKey.secret.secretArn);

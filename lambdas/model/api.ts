@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Role, referenceIdSchema } from './account.ts';
 import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies } from './action.ts';
 import type { FunctionName } from './environments.ts';
+import { mappingFiguresSchema, mappingRunStatuses, mappingStatuses, mappingTypes } from './mapping.ts';
 import type { ProblemCode } from './problem.ts';
 import { rowAnswers } from './row.ts';
 
@@ -92,6 +93,9 @@ export const bulkActionSchema = z
       etaSeconds: z.number().min(0).nullable(),
     }),
     batches: z.object({ total: z.number().int(), done: z.number().int() }),
+    mapping: mappingFiguresSchema
+      .optional()
+      .meta({ description: "The reference's mappings of the action's type when its mapping had ended." }),
     sheet: z
       .object({
         format: z.string(),
@@ -159,9 +163,25 @@ export const reportSchema = z
   .partial({ report: true })
   .meta({ id: 'Report' });
 
+export const mappingRunSchema = z
+  .object({
+    status: z.enum(mappingRunStatuses),
+    execution: z.string().optional().meta({ description: "ARN of the last run's Step Functions execution." }),
+    cycle: z.number().int().min(0).optional().meta({ description: 'How often it has gone over what was left.' }),
+    updatedAt: time.optional(),
+  })
+  .meta({ id: 'MappingRun', description: "The last run of a reference's boundary mapping." });
+
 export const referenceSchema = z
   .object({
     referenceId: z.string(),
+    mapping: mappingRunSchema
+      .extend({
+        figures: z
+          .array(mappingFiguresSchema.extend({ type: z.enum(mappingTypes) }).meta({ id: 'MappingFiguresOfType' }))
+          .meta({ description: 'By type, as counted when an action or a mapping run last ended.' }),
+      })
+      .meta({ id: 'ReferenceMapping' }),
     processes: z.array(
       z.object({
         processName: z.string(),
@@ -172,6 +192,28 @@ export const referenceSchema = z
     ),
   })
   .meta({ id: 'Reference' });
+
+export const listMappingsQuerySchema = z.strictObject({
+  type: z.enum(mappingTypes).optional(),
+  status: z.enum(mappingStatuses).optional(),
+  boundaryCode: z.string().min(1).max(64).optional(),
+  cursor: cursor.optional(),
+  limit,
+});
+export const mappingSchema = z
+  .object({
+    uniqueIdentifier: z.string(),
+    boundaryCode: z.string(),
+    type: z.enum(mappingTypes),
+    status: z.enum(mappingStatuses),
+    mappingId: z.string().nullable().meta({ description: 'Given by the boundary API; null while nothing is mapped.' }),
+    attempts: z.number().int().min(0).meta({ description: 'Failed attempts since the last change of status.' }),
+    lastError: z.string().optional(),
+  })
+  .meta({ id: 'Mapping' });
+export const mappingListSchema = z
+  .object({ items: z.array(mappingSchema), cursor: z.string().optional() })
+  .meta({ id: 'MappingList' });
 
 export const processSchema = z
   .object({
@@ -309,6 +351,28 @@ export const routes: readonly Route[] = [
     role: 'viewer',
     pathParameters: referencePathSchema,
     answers: { 200: referenceSchema },
+    problems: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/api/references/{referenceId}/mappings',
+    operationId: 'listMappings',
+    summary: "A reference's entities and their boundaries",
+    function: 'read-references',
+    role: 'viewer',
+    pathParameters: referencePathSchema,
+    query: listMappingsQuerySchema,
+    answers: { 200: mappingListSchema },
+  },
+  {
+    method: 'POST',
+    path: '/api/references/{referenceId}/mapping',
+    operationId: 'startMapping',
+    summary: 'Map what is left to be mapped, or detached, once more',
+    function: 'start-mapping',
+    role: 'operator',
+    pathParameters: referencePathSchema,
+    answers: { 202: mappingRunSchema },
     problems: ['not_found'],
   },
   {

@@ -39,7 +39,8 @@ export const environments = {
   'complete-upload': base.extend({ ...control, ...bucket }),
   'read-bulk-actions': base.extend({ ...control, ...bucket, UPLOAD_EXPIRY_SECONDS: number }),
   'retry-bulk-action': base.extend({ ...control, ...machine, DEADLINE_SECONDS: number }),
-  'read-references': base.extend({ ...control }),
+  'read-references': base.extend({ ...control, ...mapping }),
+  'start-mapping': base.extend({ ...control, ...mappingMachine, DEADLINE_SECONDS: number }),
   'describe-service': base,
   'start-action': base.extend({
     ...control,

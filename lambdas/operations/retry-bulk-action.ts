@@ -59,7 +59,7 @@ async function refuseWhileAnotherRuns(references: ReferenceStore, action: BulkAc
 
 /** The action at the start of its next run: what had failed is pending, and what was said about its end is gone. */
 function nextRun(action: BulkAction, deadlineSeconds: number): BulkAction {
-  const { problem, finishedAt, execution, movement, ...kept } = action;
+  const { problem, finishedAt, execution, movement, mapping, ...kept } = action;
   const { counts } = action;
   const now = Date.now();
   return {

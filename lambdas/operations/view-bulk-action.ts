@@ -1,6 +1,7 @@
 import { type BulkAction, type Counts, hasEnded, noCounts } from '../model/action.ts';
 import type { BulkActionView } from '../model/api.ts';
 import { batchRows } from '../model/batch-message.ts';
+import type { MappingFigures } from '../model/mapping.ts';
 import type { ActionStore, BatchProgress } from '../store/action-store.ts';
 
 /** Batches of an action at most that are counted anew at each look: a query of 100 KB. */
@@ -14,7 +15,8 @@ export async function viewLive(actions: ActionStore, action: BulkAction): Promis
 
 /** The action as its account sees it. What is nobody's business outside (keys of objects, the account) stays away. */
 export function viewBulkAction(action: BulkAction, now = new Date()): BulkActionView {
-  const { actionId, referenceId, processName, status, run, counts, revived, batches, sheet, warnings } = action;
+  const { actionId, referenceId, processName, status, run, counts, revived, batches, sheet, mapping, warnings } =
+    action;
   const { createdAt, startedAt, updatedAt, finishedAt, deadlineAt, execution, problem } = action;
   return {
     actionId,
@@ -26,6 +28,7 @@ export function viewBulkAction(action: BulkAction, now = new Date()): BulkAction
     revived: { rows: revived.rows, created: revived.created, failed: revived.failed },
     progress: progressOf(action, now),
     batches: { total: batches.total, done: batches.done },
+    ...(mapping && { mapping: viewMapping(mapping) }),
     ...(sheet && { sheet: foundSheet(sheet) }),
     createdAt,
     ...(startedAt !== undefined && { startedAt }),
@@ -45,6 +48,11 @@ export function viewCounts(counts: Counts): Counts {
   return Object.fromEntries(Object.keys(noCounts).map((key) => [key, counts[key as keyof Counts]])) as Counts;
 }
 
+function viewMapping(figures: MappingFigures): MappingFigures {
+  const { toBeMapped, mapped, toBeDetached, detached, failed } = figures;
+  return { toBeMapped, mapped, toBeDetached, detached, failed };
+}
+
 /** The counts with what the batches have answered by now. They may hold revived rows, which are no rows of the sheet. */
 function withProgress(action: BulkAction, { done, created, failed }: BatchProgress): BulkAction {
   const { counts, batches } = action;
@@ -61,6 +69,7 @@ function withProgress(action: BulkAction, { done, created, failed }: BatchProgre
 
 function progressOf(action: BulkAction, now: Date): BulkActionView['progress'] {
   if (hasEnded(action)) return { percent: 100, rowsPerSecond: meanPace(action), etaSeconds: 0 };
+  if (action.status === 'mapping') return { percent: 100, rowsPerSecond: 0, etaSeconds: null };
   const { batches, movement } = action;
   if (action.status !== 'processing' || batches.total === 0 || !movement) {
     return { percent: 0, rowsPerSecond: 0, etaSeconds: null };

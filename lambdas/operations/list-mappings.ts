@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { listMappingsQuerySchema, mappingListSchema } from '../model/api.ts';
+import { shardCount } from '../model/identity.ts';
+import { type Mapping, type MappingType, mappingTypes } from '../model/mapping.ts';
+import { ProblemError } from '../model/problem.ts';
+import type { MappingPosition, MappingTable } from '../store/mapping-table.ts';
+
+export type MappingsQuery = z.output<typeof listMappingsQuerySchema>;
+export type MappingListView = z.infer<typeof mappingListSchema>;
+
+/** Reads of the table in one request: with a rare boundary it answers with what it has found, and a cursor to go on. */
+const readsARequest = 100;
+
+const placeSchema = z.object({
+  type: z.enum(mappingTypes),
+  shard: z
+    .number()
+    .int()
+    .min(0)
+    .max(shardCount - 1),
+  after: z.string().max(1_024).optional(),
+});
+
+/** Where a page begins. */
+interface Place extends MappingPosition {
+  readonly type: MappingType;
+}
+
+/**
+ * A page of a reference's mappings, in no order that means anything. With a filter a page may be short, even empty, and
+ * still have a cursor: the rest is behind it.
+ */
+export async function listMappings(
+  mapping: MappingTable,
+  reference: { accountId: string; referenceId: string },
+  query: MappingsQuery,
+): Promise<MappingListView> {
+  const types = query.type === undefined ? mappingTypes : [query.type];
+  const items: Mapping[] = [];
+  let place: Place | undefined = placeOf(query.cursor) ?? { type: types[0] as MappingType, shard: 0 };
+  for (let reads = 0; place !== undefined && items.length < query.limit && reads < readsARequest; reads++) {
+    const { type }: Place = place;
+    const page = await mapping.page({ ...reference, type }, place, query, query.limit - items.length);
+    items.push(...page.mappings);
+    place = page.next ? { ...page.next, type } : firstPlaceAfter(types, type);
+  }
+  return { items: items.map(viewMapping), ...(place && { cursor: cursorAt(place) }) };
+}
+
+function firstPlaceAfter(types: readonly MappingType[], type: MappingType): Place | undefined {
+  const next = types[types.indexOf(type) + 1];
+  return next && types.includes(type) ? { type: next, shard: 0 } : undefined;
+}
+
+function viewMapping({ revision: _, processName: __, ...mapping }: Mapping): MappingListView['items'][number] {
+  return mapping;
+}
+
+function cursorAt(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+function placeOf(cursor: string | undefined): Place | undefined {
+  if (cursor === undefined) return undefined;
+  const read = placeSchema.safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString()));
+  if (!read.success) {
+    throw new ProblemError('invalid_request', 'cursor: expected the `cursor` of an earlier answer to the same query');
+  }
+  const { type, shard, after } = read.data;
+  return { type, shard, ...(after !== undefined && { after }) };
+}
+
+/** The text as JSON; undefined, which no cursor is, when it is none. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
