@@ -19,11 +19,12 @@ export async function findEndpoint(
   options: { readonly endpoint?: string; readonly key?: string },
   findLocalStack: LocalStackFinder = runningLocalStack,
 ): Promise<Endpoint> {
-  const apiUrl = options.endpoint ?? process.env.ROLLCALL_ENDPOINT;
-  const key = options.key ?? process.env.ROLLCALL_KEY;
+  // A variable that is set to nothing is not set.
+  const apiUrl = options.endpoint || process.env.ROLLCALL_ENDPOINT;
+  const key = options.key || process.env.ROLLCALL_KEY;
   if (apiUrl) return { apiUrl: readApiUrl(apiUrl), key: requireKey(key) };
   const local = await findLocalStack();
-  if (local) return { apiUrl: readApiUrl(local.apiUrl), key: key ?? local.key };
+  if (local) return { apiUrl: readApiUrl(local.apiUrl), key: key || local.key };
   throw new UnusableError(
     'no service to talk to: no --endpoint, no ROLLCALL_ENDPOINT, and no local stack is running',
     'Start one with `npm start`, or name a deployed one: --endpoint URL --key KEY.',
