@@ -2,7 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionName } from '../../lambdas/model/environments.ts';
 import { synthesize } from './synthesize.ts';
-import { functionsOf, permissionsOf, resourcesOf } from './template.ts';
+import { functionsOf, permissionsOf, resourceOf, resourcesOf } from './template.ts';
 
 let template: Template;
 beforeAll(async () => {
@@ -41,7 +41,7 @@ describe('what functions may do', () => {
     for (const name of functionsOf(template).keys()) {
       for (const { action, resource } of permissionsOf(template, name)) {
         if (/^s3:.*Object|Multipart/.test(action)) {
-          expect(resource, name).toMatch(/^Sheets\/(uploads|inbox|chunks|results|reports)\/\*$/);
+          expect(resource, name).toMatch(/^Sheets\/(uploads|inbox|chunks|results|mapping|reports)\/\*$/);
         }
       }
     }
@@ -54,10 +54,17 @@ describe('what functions may do', () => {
     ['writes reports', 's3:PutObject', /reports/, ['write-report']],
     ['writes results', 's3:PutObject', /results/, ['settle-chunk']],
     ['creates rows', 'dynamodb:PartiQLInsert', /Tracking/, ['identify-chunk']],
-    ['creates entities', 'dynamodb:PartiQLInsert', /Registry/, ['process-batch']],
+    ['creates entities and mappings', 'dynamodb:PartiQLInsert', /Registry/, ['map-batches', 'process-batch']],
+    ['removes mappings', 'dynamodb:PartiQLDelete', /Registry/, ['map-batches']],
+    ['removes rows', 'dynamodb:DeleteItem', /Tracking/, []],
     ['puts over rows', 'dynamodb:PutItem', /Tracking/, []],
     ['sends batches', 'sqs:SendMessage', /Batches/, ['dispatch-chunk']],
-    ['starts runs', 'states:StartExecution', /Machine/, ['retry-bulk-action', 'start-action', 'sweep-actions']],
+    [
+      'starts runs',
+      'states:StartExecution',
+      /BulkActionMachine/,
+      ['retry-bulk-action', 'start-action', 'sweep-actions'],
+    ],
     ['reads the admin key', 'secretsmanager:GetSecretValue', /Secret/, ['seed-admin-key']],
     ['tells the world', 'events:PutEvents', /./, ['finish-action']],
     ['looks through all open actions', 'dynamodb:Query', /Control\/index\/gsi3/, ['sweep-actions']],
@@ -65,14 +72,18 @@ describe('what functions may do', () => {
     expect(whoMay(action, resource)).toEqual(expected);
   });
 
-  it('GIVEN the state machine WHEN its role is read THEN it may invoke its steps and no other function', () => {
-    const machine = Object.entries(resourcesOf(template, 'AWS::IAM::Policy')).find(([id]) =>
-      /BulkActionMachine/.test(id),
-    );
-    const invoked = machine?.[1].Properties.PolicyDocument.Statement.find(
-      ({ Action }: { Action: string }) => Action === 'lambda:InvokeFunction',
-    ).Resource;
-    expect(invoked).toHaveLength(11);
-    for (const resource of invoked) expect(resource['Fn::GetAtt'][0]).toMatch(/^BulkActionSteps/);
-  });
+  it.each(['BulkAction', 'BoundaryMapping'])(
+    'GIVEN the state machine %s WHEN its role is read THEN it may invoke its steps and no other function',
+    (machine) => {
+      const policy = resourceOf(template, 'AWS::IAM::Policy', `${machine}MachineRole`);
+      const invoked = policy.Properties.PolicyDocument.Statement.find(
+        ({ Action }: { Action: string }) => Action === 'lambda:InvokeFunction',
+      ).Resource.map((resource: object) => Object.values(resource)[0][0]);
+      const steps = [...functionsOf(template).values()]
+        .map(({ id }) => id)
+        .filter((id) => id.startsWith(`${machine}Steps`));
+      expect(invoked.toSorted()).toEqual(steps.toSorted());
+      expect(steps.length).toBeGreaterThan(4);
+    },
+  );
 });

@@ -83,9 +83,9 @@ describe('the events', () => {
   });
 });
 
-describe('the state machine', () => {
+describe('the state machines', () => {
   it('GIVEN a run WHEN it fails THEN it is logged without its data and traced', () => {
-    template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+    template.allResourcesProperties('AWS::StepFunctions::StateMachine', {
       StateMachineType: 'STANDARD',
       TracingConfiguration: { Enabled: true },
       LoggingConfiguration: { IncludeExecutionData: false, Level: 'ERROR' },
@@ -101,7 +101,10 @@ describe('the alarms', () => {
       'ApproximateNumberOfMessagesVisible',
       'Errors',
       'Errors',
+      // Of each state machine.
       'ExecutionsFailed',
+      'ExecutionsFailed',
+      'ExecutionsTimedOut',
       'ExecutionsTimedOut',
     ]);
     for (const [id, { Properties }] of alarms) {

@@ -21,7 +21,10 @@ const smooth: Answers = {
   'settle-chunk': ({ chunk }) => ({ chunk, counts }),
   'check-action': () => settled,
   'fail-action': () => ({ settle: ['000000'] }),
+  'enter-mapping': () => ({ outcome: 'run', referenceId: 'cmp-1', until: '2026-01-01T00:00:00.000Z' }),
 };
+
+const none = () => ({ outcome: 'none', referenceId: 'cmp-1', until: '2026-01-01T00:00:00.000Z' });
 
 /** Throws as long as it is called. */
 const broken = (name = 'SomethingBroke') => {
@@ -32,11 +35,11 @@ const broken = (name = 'SomethingBroke') => {
 
 let machine: LocalMachine;
 beforeAll(async () => {
-  machine = await LocalMachine.load();
+  machine = await LocalMachine.load('bulk-action');
 });
 
-function functionsOf(run: Run): string[] {
-  return run.calls.map((call) => call.function);
+function calledIn(run: Run): string[] {
+  return run.calls.map((call) => call.called);
 }
 function inputsOf(run: Run, state: string) {
   return run.calls.filter((call) => call.state === state).map((call) => call.input);
@@ -46,7 +49,7 @@ describe('a run of bulk-action', () => {
   it('GIVEN a sheet in which all goes well WHEN it runs THEN each step comes once, in order, and knows what the last found', async () => {
     const run = await machine.run(smooth);
     expect(run.failure).toBeUndefined();
-    expect(functionsOf(run)).toEqual([
+    expect(calledIn(run)).toEqual([
       'claim-reference',
       'stage-sheet',
       'identify-chunk',
@@ -58,6 +61,9 @@ describe('a run of bulk-action', () => {
       'settle-chunk',
       'settle-chunk',
       'check-action',
+      'enter-mapping',
+      'boundary-mapping',
+      'note-mapping',
       'write-report',
       'finish-action',
     ]);
@@ -88,27 +94,33 @@ describe('a run of bulk-action', () => {
       waitSeconds: 15,
     });
     const run = await machine.run({ ...smooth, 'claim-reference': claim });
-    expect(functionsOf(run).slice(0, 4)).toEqual([...Array(3).fill('claim-reference'), 'stage-sheet']);
+    expect(calledIn(run).slice(0, 4)).toEqual([...Array(3).fill('claim-reference'), 'stage-sheet']);
     expect(run.path.filter((state) => state === 'WaitForReference')).toHaveLength(2);
   });
 
   it('GIVEN an action that has ended meanwhile WHEN its run starts THEN nothing is done', async () => {
     const claim = () => ({ outcome: 'ended', retry: false, chunks: [], waitSeconds: 0 });
     const run = await machine.run({ ...smooth, 'claim-reference': claim });
-    expect(functionsOf(run)).toEqual(['claim-reference']);
+    expect(calledIn(run)).toEqual(['claim-reference']);
     expect(run.failure).toBeUndefined();
   });
 
   it('GIVEN a rejected sheet WHEN it runs THEN its rows are answered for and none is identified or dispatched', async () => {
     const stage = () => ({ outcome: 'rejected', chunks: ['000000'] });
-    const run = await machine.run({ ...smooth, 'stage-sheet': stage });
-    expect(functionsOf(run).slice(2)).toEqual(['settle-chunk', 'check-action', 'write-report', 'finish-action']);
+    const run = await machine.run({ ...smooth, 'stage-sheet': stage, 'enter-mapping': none });
+    expect(calledIn(run).slice(2)).toEqual([
+      'settle-chunk',
+      'check-action',
+      'enter-mapping',
+      'write-report',
+      'finish-action',
+    ]);
     expect(inputsOf(run, 'SettleRejectedChunk')[0]?.mode).toBe('rejected');
   });
 
   it('GIVEN a sheet that cannot be read WHEN it runs THEN the report and the verdict come at once', async () => {
     const run = await machine.run({ ...smooth, 'stage-sheet': () => ({ outcome: 'unusable', chunks: [] }) });
-    expect(functionsOf(run).slice(2)).toEqual(['write-report', 'finish-action']);
+    expect(calledIn(run).slice(2)).toEqual(['write-report', 'finish-action']);
   });
 
   it('GIVEN a sheet without a row to run WHEN it runs THEN it is settled and reported all the same', async () => {
@@ -116,20 +128,20 @@ describe('a run of bulk-action', () => {
       ...smooth,
       'revive-rows': () => ({ dispatch: [], totalBatches: 0, settle: ['000000', '000001'] }),
     });
-    expect(functionsOf(run)).not.toContain('dispatch-chunk');
-    expect(functionsOf(run).at(-1)).toBe('finish-action');
+    expect(calledIn(run)).not.toContain('dispatch-chunk');
+    expect(calledIn(run).at(-1)).toBe('finish-action');
   });
 
   it('GIVEN a retry WHEN it runs THEN the chunks of the first run are identified again without staging', async () => {
     const claim = () => ({ outcome: 'claimed', retry: true, chunks: ['000000', 'revived-000000'], waitSeconds: 0 });
     const input = { accountId: 'acme', actionId: 'a-1', run: 1 };
     const run = await machine.run({ ...smooth, 'claim-reference': claim }, input);
-    expect(functionsOf(run)).not.toContain('stage-sheet');
+    expect(calledIn(run)).not.toContain('stage-sheet');
     expect(inputsOf(run, 'IdentifyChunk')).toEqual([
       { ...input, chunk: '000000' },
       { ...input, chunk: 'revived-000000' },
     ]);
-    expect(functionsOf(run).at(-1)).toBe('finish-action');
+    expect(calledIn(run).at(-1)).toBe('finish-action');
   });
 
   it('GIVEN batches under way WHEN progress is measured THEN it waits until they have answered', async () => {
@@ -143,7 +155,7 @@ describe('a run of bulk-action', () => {
     const run = await machine.run({ ...smooth, 'check-action': check });
     expect(run.path.filter((state) => state === 'WaitForRows')).toHaveLength(2);
     expect(inputsOf(run, 'SettleChunk')).toHaveLength(6);
-    expect(functionsOf(run).at(-1)).toBe('finish-action');
+    expect(calledIn(run).at(-1)).toBe('finish-action');
   });
 
   it.each([
@@ -157,10 +169,14 @@ describe('a run of bulk-action', () => {
     async (_, stalling) => {
       const run = await machine.run({ ...smooth, ...stalling });
       expect(inputsOf(run, 'SettleChunkFinally').map(({ mode }) => mode)).toEqual(['final', 'final']);
-      expect(run.path.slice(-6)).toEqual([
+      expect(run.path.slice(-10)).toEqual([
         'SettleFinal',
         'CheckFinal',
         'IsNothingPending',
+        'EnterMapping',
+        'IsMappingDue',
+        'MapReference',
+        'NoteMapping',
         'WriteReport',
         'FinishAction',
         'Done',
@@ -169,13 +185,54 @@ describe('a run of bulk-action', () => {
   );
 });
 
+describe('the mapping in a run of bulk-action', () => {
+  it('GIVEN the last action of a reference WHEN its rows have answered THEN it runs the mapping once, under its own name', async () => {
+    const run = await machine.run(smooth);
+    expect(inputsOf(run, 'MapReference')).toEqual([
+      {
+        StateMachineArn: expect.stringContaining('boundary-mapping'),
+        Name: 'a-1-0',
+        Input: {
+          accountId: 'acme',
+          referenceId: 'cmp-1',
+          until: '2026-01-01T00:00:00.000Z',
+          AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: expect.anything(),
+        },
+      },
+    ]);
+    expect(inputsOf(run, 'NoteMapping')).toMatchObject([{ outcome: 'run' }]);
+  });
+
+  it('GIVEN another action in flight WHEN the rows have answered THEN the mapping is left to it', async () => {
+    const run = await machine.run({ ...smooth, 'enter-mapping': () => ({ ...none(), outcome: 'later' }) });
+    expect(run.path).not.toContain('MapReference');
+    expect(inputsOf(run, 'NoteMapping')).toMatchObject([{ outcome: 'later' }]);
+    expect(calledIn(run).at(-1)).toBe('finish-action');
+  });
+
+  it.each(['enter-mapping', 'boundary-mapping'] as const)(
+    'GIVEN %s failing for good WHEN it runs THEN no row loses its answer and the action says so',
+    async (name) => {
+      const run = await machine.run({ ...smooth, [name]: broken() });
+      expect(inputsOf(run, 'NoteMapping')).toMatchObject([{ outcome: 'broken' }]);
+      expect(calledIn(run)).not.toContain('fail-action');
+      expect(calledIn(run).slice(-2)).toEqual(['write-report', 'finish-action']);
+    },
+  );
+
+  it('GIVEN figures that cannot be noted WHEN it runs THEN it is reported all the same', async () => {
+    const run = await machine.run({ ...smooth, 'note-mapping': broken() });
+    expect(calledIn(run).slice(-2)).toEqual(['write-report', 'finish-action']);
+  });
+});
+
 describe('a run of bulk-action in which a step fails', () => {
   it('GIVEN a step that fails twice WHEN it is retried THEN the run ends as if nothing had been', async () => {
     const stage = (_: unknown, call: number) =>
       call < 3 ? broken('Lambda.Unknown')() : { outcome: 'staged', chunks: ['000000'] };
     const run = await machine.run({ ...smooth, 'stage-sheet': stage });
-    expect(functionsOf(run).filter((name) => name === 'stage-sheet')).toHaveLength(3);
-    expect(functionsOf(run)).not.toContain('fail-action');
+    expect(calledIn(run).filter((name) => name === 'stage-sheet')).toHaveLength(3);
+    expect(calledIn(run)).not.toContain('fail-action');
   });
 
   it.each([
@@ -195,7 +252,8 @@ describe('a run of bulk-action in which a step fails', () => {
       expect(inputsOf(run, 'SettleChunkAfterFailure').map(({ chunk, mode }) => [chunk, mode])).toEqual([
         ['000000', 'final'],
       ]);
-      expect(functionsOf(run).slice(-3)).toEqual(['check-action', 'write-report', 'finish-action']);
+      expect(calledIn(run)).toContain('check-action');
+      expect(calledIn(run).slice(-2)).toEqual(['write-report', 'finish-action']);
     },
   );
 
@@ -203,11 +261,15 @@ describe('a run of bulk-action in which a step fails', () => {
     const settle = ({ chunk, mode }: { chunk: string; mode: string }) =>
       mode === 'count' ? broken()() : { chunk, counts };
     const run = await machine.run({ ...smooth, 'settle-chunk': settle });
-    expect(run.path.slice(-7)).toEqual([
+    expect(run.path.slice(-11)).toEqual([
       'FailAction',
       'SettleAfterFailure',
       'CheckFinal',
       'IsNothingPending',
+      'EnterMapping',
+      'IsMappingDue',
+      'MapReference',
+      'NoteMapping',
       'WriteReport',
       'FinishAction',
       'Done',
@@ -219,7 +281,7 @@ describe('a run of bulk-action in which a step fails', () => {
     async (name) => {
       const run = await machine.run({ ...smooth, [name]: broken() });
       const last = run.calls.at(-1);
-      expect(last).toMatchObject({ function: 'fail-action', state: 'AbandonAction', input: { abandon: true } });
+      expect(last).toMatchObject({ called: 'fail-action', state: 'AbandonAction', input: { abandon: true } });
       expect(last?.input.error.Error).toBe('SomethingBroke');
       expect(run.failure?.message).toContain('could not be brought to its end');
     },
@@ -268,7 +330,7 @@ describe('the largest run of bulk-action', () => {
 
   it('GIVEN ten million rows and as many revived ones WHEN they never rest THEN history and state stay within the limits', async () => {
     const run = await machine.run(largest);
-    expect(functionsOf(run).at(-1)).toBe('finish-action');
+    expect(calledIn(run).at(-1)).toBe('finish-action');
     expect(run.historyEvents).toBeGreaterThan(20_000);
     expect(run.historyEvents).toBeLessThan(25_000);
     expect(run.largestPayload).toBeGreaterThan(150_000);
@@ -291,7 +353,7 @@ describe('the largest run of bulk-action', () => {
       },
       'check-action': () => (final ? settled : { outcome: 'wait', waitSeconds: 2 }),
     });
-    expect(functionsOf(run).at(-1)).toBe('finish-action');
+    expect(calledIn(run).at(-1)).toBe('finish-action');
     expect(run.historyEvents).toBeGreaterThan(15_000);
     expect(run.historyEvents).toBeLessThan(25_000);
   });

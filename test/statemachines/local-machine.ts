@@ -15,12 +15,17 @@ export interface StepInput {
   readonly abandon?: boolean;
 }
 
-/** Answers instead of a function; `call` counts its calls from 1. */
+/** The machines of the stack, by the names of their files. */
+export type MachineName = 'bulk-action' | 'boundary-mapping';
+/** What a task calls: a function, or another machine. */
+export type Called = FunctionName | MachineName;
+
+/** Answers instead of what a task calls; `call` counts its calls from 1. */
 export type Answer = (input: StepInput, call: number) => unknown;
-export type Answers = Partial<Record<FunctionName, Answer>>;
+export type Answers = Partial<Record<Called, Answer>>;
 
 export interface Call {
-  readonly function: FunctionName;
+  readonly called: Called;
   readonly state: string;
   readonly input: StepInput;
 }
@@ -40,6 +45,7 @@ interface State {
   readonly Type: string;
   readonly Comment?: string;
   readonly Resource?: string;
+  readonly Parameters?: { readonly StateMachineArn?: string };
   readonly Retry?: unknown;
   readonly ItemProcessor?: Machine;
 }
@@ -50,7 +56,7 @@ interface Machine {
 /** Events of Step Functions that the interpreter does not have: Lambda's three a task, the Map's own two. */
 const furtherEvents: Readonly<Record<string, number>> = { Task: 3, Map: 2 };
 
-/** `bulk-action` as the stack deploys it, run by an interpreter on this machine, without waiting. */
+/** A state machine as the stack deploys it, run by an interpreter on this machine, without waiting. */
 export class LocalMachine {
   readonly definition: StateMachineDefinition;
   /** All states by name, also those inside Maps. */
@@ -64,13 +70,14 @@ export class LocalMachine {
   }
 
   /** Synthesizes the stack and takes the machine from its template, each function with a made-up ARN. */
-  static async load(settings: Record<string, unknown> = {}): Promise<LocalMachine> {
+  static async load(name: string, settings: Record<string, unknown> = {}): Promise<LocalMachine> {
     const machines = (await synthesize('dev', settings)).findResources('AWS::StepFunctions::StateMachine');
-    const { DefinitionString, DefinitionSubstitutions } = Object.values(machines)[0]?.Properties ?? {};
+    const machine = Object.values(machines).find(({ Properties }) => Properties.StateMachineName.endsWith(name));
+    const { DefinitionString, DefinitionSubstitutions } = machine?.Properties ?? {};
     const definition = JSON.parse(DefinitionString, (_, value) => {
-      const name = typeof value === 'string' ? /^\$\{(\w+)\}$/.exec(value)?.[1] : undefined;
-      if (name === undefined || !(name in DefinitionSubstitutions)) return value;
-      return `arn:aws:lambda:eu-west-1:123456789012:function:${kebabCase(name)}`;
+      const placeholder = typeof value === 'string' ? /^\$\{(\w+)\}$/.exec(value)?.[1] : undefined;
+      if (placeholder === undefined || !(placeholder in DefinitionSubstitutions)) return value;
+      return `arn:aws:lambda:eu-west-1:123456789012:function:${kebabCase(placeholder)}`;
     });
     return new LocalMachine(definition);
   }
@@ -83,6 +90,7 @@ export class LocalMachine {
         waitTimeOverrides: this.everywhere('Wait'),
         retryIntervalOverrides: this.everywhere('Task'),
       },
+      context: { Execution: { Id: 'arn:aws:states:eu-west-1:123456789012:execution:machine:run', Input: input } },
     });
     const ended = execution.result.then(
       () => ({}),
@@ -108,17 +116,15 @@ export class LocalMachine {
   }
 
   private handlers(answers: Answers, calls: Call[]) {
-    const counts = new Map<FunctionName, number>();
-    const handler = (name: FunctionName, state: string) => async (input: unknown) => {
-      const call = (counts.get(name) ?? 0) + 1;
-      counts.set(name, call);
-      calls.push({ function: name, state, input: input as StepInput });
-      return JSON.parse(JSON.stringify((await answers[name]?.(input as StepInput, call)) ?? {}));
+    const counts = new Map<Called, number>();
+    const handler = (called: Called, state: string) => async (input: unknown) => {
+      const call = (counts.get(called) ?? 0) + 1;
+      counts.set(called, call);
+      calls.push({ called, state, input: input as StepInput });
+      return JSON.parse(JSON.stringify((await answers[called]?.(input as StepInput, call)) ?? {}));
     };
     const tasks = [...this.states].filter(([, { Type }]) => Type === 'Task');
-    return Object.fromEntries(
-      tasks.map(([name, { Resource }]) => [name, handler(Resource?.split(':').at(-1) as FunctionName, name)]),
-    );
+    return Object.fromEntries(tasks.map(([name, state]) => [name, handler(calledBy(state), name)]));
   }
 }
 
@@ -127,6 +133,11 @@ function* statesOf(machine: Machine): Generator<[string, State]> {
     yield [name, state];
     if (state.ItemProcessor) yield* statesOf(state.ItemProcessor);
   }
+}
+
+function calledBy({ Resource = '', Parameters }: State): Called {
+  const arn = Resource.startsWith('arn:aws:states:::states:startExecution') ? Parameters?.StateMachineArn : Resource;
+  return String(arn).split(':').at(-1) as Called;
 }
 
 function bytesOf(value: unknown): number {
