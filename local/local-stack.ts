@@ -104,11 +104,6 @@ function setInMotion(
   const pollers = readQueueMappings(stack, host, messaging, report).map((mapping) =>
     createQueuePoller(mapping, host, messaging, options),
   );
-  deliveries.resume();
-  objectEvents.catchUp();
-  executions.resume();
-  scheduler.start();
-  for (const poller of pollers) poller.start();
   // These stop first, so that what then ends in the middle of its work is not taken for a failure.
   shutdown.add(() => {
     for (const poller of pollers) poller.stop();
@@ -116,6 +111,11 @@ function setInMotion(
     deliveries.stop();
     executions.suspend();
   });
+  deliveries.resume();
+  objectEvents.catchUp();
+  executions.resume();
+  scheduler.start();
+  for (const poller of pollers) poller.start();
   return pollers;
 }
 

@@ -86,8 +86,16 @@ class ActivitySpy extends MessageSpy {
 
 function openMessageStore(directory: string, queues: SqsStore, topics: SnsStore): PersistenceManager {
   const store = new PersistenceManager(directory);
+  const { db } = store as unknown as { db: DatabaseSync };
   // A write to the disk's platters for each message would be slower than DynamoDB; a kill loses nothing without it either.
-  (store as unknown as { db: DatabaseSync }).db.exec('PRAGMA synchronous = NORMAL');
+  db.exec('PRAGMA synchronous = NORMAL');
+  // fauxqs' own statement clears the count of receives as well, which the table forbids: every change of visibility to 0 fails.
+  const makeReady = db.prepare(
+    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+  );
+  store.updateMessageReady = (messageId) => {
+    makeReady.run(messageId);
+  };
   // Load first and wire after: creating a queue with persistence wired replaces its row, which deletes its messages.
   store.loadSqsAndSns(queues, topics);
   queues.persistence = store;

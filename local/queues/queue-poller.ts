@@ -165,6 +165,8 @@ export function createQueuePoller(
     },
     start() {
       started = true;
+      // Whoever held these messages went down with the former process: nobody will answer for them.
+      for (const receiptHandle of [...queue.inflightMessages.keys()]) queue.changeVisibility(receiptHandle, 0);
       wake();
     },
     stop() {

@@ -17,6 +17,7 @@ interface RunningStack {
   process: ChildProcess;
   endpoints: { s3: string; control: string };
   bucket: string;
+  queue: string;
 }
 
 async function startInOwnProcess(): Promise<RunningStack> {
@@ -38,6 +39,22 @@ async function callControl(control: string, target: string, input: unknown): Pro
   });
   expect(response.status).toBe(200);
   return response.json();
+}
+
+/** Sends a message and returns once a function has it. */
+async function holdMessage({ endpoints, queue }: RunningStack, message: unknown): Promise<void> {
+  const response = await fetch(endpoints.s3, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' },
+    body: JSON.stringify({ QueueUrl: `${endpoints.s3}/000000000000/${queue}`, MessageBody: JSON.stringify(message) }),
+  });
+  expect(response.status).toBe(200);
+  await eventually(async () => {
+    const { messages } = (await (await fetch(`${endpoints.s3}/_fauxqs/queues/${queue}`)).json()) as {
+      messages: { inflight: unknown[] };
+    };
+    expect(messages.inflight).toHaveLength(1);
+  });
 }
 
 const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:';
@@ -82,6 +99,7 @@ describe('a stack that was killed', () => {
     });
     await client.send(new PutObjectCommand({ Bucket: running.bucket, Key: 'inbox/told.csv', Body: 'x' }));
     await client.send(new PutObjectCommand({ Bucket: running.bucket, Key: 'inbox/owed.csv', Body: 'x' }));
+    await holdMessage(running, { id: 'held', waitMs: 4_000 });
     running.process.kill('SIGKILL');
     await new Promise((resolve) => running.process.once('exit', resolve));
     forgetEventOf('inbox/owed.csv');
@@ -115,6 +133,10 @@ describe('a stack that was killed', () => {
   test('GIVEN a child execution without a name WHEN its parent runs again THEN the child runs once', async () => {
     await stack.waitUntilIdle();
     expect(await stack.items('task#child')).toMatchObject([{ attempts: '1' }]);
+  });
+
+  test('GIVEN a message that was being handled WHEN the stack is back THEN it is handled without its timeout being waited for', async () => {
+    await eventually(async () => expect(await stack.items('message#held')).toMatchObject([{ sk: '2' }]));
   });
 
   test('GIVEN a schedule WHEN its time passed while the stack was down or came later THEN its target is called', async () => {

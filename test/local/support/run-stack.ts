@@ -4,5 +4,5 @@ import { startLocalStack } from '../../../local/local-stack.ts';
 const [assemblyDirectory = '', stateDirectory = '', port = '0'] = process.argv.slice(2);
 const stack = await startLocalStack({ assemblyDirectory, stateDirectory, port: Number(port), logTo: 'none' });
 process.stdout.write(
-  `${JSON.stringify({ endpoints: stack.endpoints, table: stack.nameOf('Table'), bucket: stack.nameOf('Bucket') })}\n`,
+  `${JSON.stringify({ endpoints: stack.endpoints, table: stack.nameOf('Table'), bucket: stack.nameOf('Bucket'), queue: stack.nameOf('Queue') })}\n`,
 );
