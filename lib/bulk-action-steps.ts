@@ -64,12 +64,14 @@ export class BulkActionSteps extends Construct {
       name: 'stage-sheet',
       environment: {
         ...this.controlTable,
+        REGISTRY_TABLE: tables.registry.tableName,
         ...this.sheetBucket,
         MAX_UPLOAD_BYTES: String(stage.settings.maxUploadBytes),
       },
     });
     tables.control.allow(step, 'read', 'write');
-    sheets.allowRead(step, 'uploads', 'inbox');
+    tables.registry.allow(step, 'read');
+    sheets.allowRead(step, 'uploads', 'inbox', 'chunks');
     sheets.allowWrite(step, 'chunks');
     return step;
   }

@@ -50,7 +50,7 @@ export const environments = {
     DEADLINE_SECONDS: number,
   }),
   'claim-reference': base.extend({ ...control, ...bucket }),
-  'stage-sheet': base.extend({ ...control, ...bucket, MAX_UPLOAD_BYTES: number }),
+  'stage-sheet': base.extend({ ...control, ...registry, ...bucket, MAX_UPLOAD_BYTES: number }),
   'identify-chunk': base.extend({ ...control, ...tracking, ...mapping, ...bucket }),
   'revive-rows': base.extend({ ...control, ...tracking, ...mapping, ...bucket }),
   'dispatch-chunk': base.extend({ ...control, ...bucket, BATCH_QUEUE_URL: text }),

@@ -31,6 +31,7 @@ export const campaignCreation = defineProcess({
   uniqueColumn: 'pvarId',
   uniqueIdentifier: (row) => row.pvarId,
   mapping: { type: 'resource', boundaries: (row) => row.boundaryCode },
+  references: { boundaryCode: { entity: 'boundary', onlyIfAny: true } },
   onInvalidRow: 'reject',
   onFailedRow: 'complete',
 });

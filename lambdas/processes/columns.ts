@@ -62,6 +62,15 @@ export function phone(digits: number): z.ZodType<string> {
   });
 }
 
+/** One code. None of the characters that separate codes in a list or parts of an address may be in it. */
+export function code(): z.ZodType<string> {
+  const expected = `a code of 1 to ${codeCharacters} characters without , ; or /`;
+  return cell({ expected, textual: true }, (given) => {
+    if (!/[,;/]/.test(given)) return readText(given, 1, codeCharacters, expected);
+    return failure('bad_character', `${quoted(given)} is not ${expected}.`, given);
+  });
+}
+
 /** One or more codes, separated by `,` or `;`, each once, in the order given. */
 export function codes(): z.ZodType<string[]> {
   const expected = `one or more codes of 1 to ${codeCharacters} characters, separated by , or ;`;

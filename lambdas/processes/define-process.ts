@@ -44,7 +44,8 @@ export function column<Value>(
 
 /**
  * Makes a process out of its statement. Throws, while the service starts, for what no sheet could be read by: a unique
- * column that may be empty, an example that its own column refuses, two columns that one header would mean.
+ * column that may be empty, an example that its own column refuses, two columns that one header would mean. A hierarchy
+ * must be its account's: a parent is named by its identifier alone.
  */
 export function defineProcess<const Own extends Columns>(statement: ProcessStatement<Own>): ProcessDefinition {
   const { columns, ...rest } = statement;
@@ -59,6 +60,7 @@ export function defineProcess<const Own extends Columns>(statement: ProcessState
   checkUniqueColumn(process);
   checkExamples(process);
   checkHeaders(process);
+  checkHierarchy(process);
   return process;
 }
 
@@ -86,4 +88,9 @@ function checkHeaders({ name, columns }: ProcessDefinition): void {
       meant.set(header, columnName);
     }
   }
+}
+
+function checkHierarchy({ name, parent, entityScope }: ProcessDefinition): void {
+  if (parent && entityScope !== 'account')
+    throw new Error(`${name}: entities with parents must have the scope account`);
 }

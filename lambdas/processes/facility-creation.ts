@@ -50,6 +50,7 @@ export const facilityCreation = defineProcess({
     boundaries: (row) => row.boundaryCode,
     active: (row) => row.usage === 'Active',
   },
+  references: { boundaryCode: { entity: 'boundary', onlyIfAny: true } },
   onInvalidRow: 'reject',
   onFailedRow: 'complete',
 });

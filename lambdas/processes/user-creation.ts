@@ -58,6 +58,7 @@ export const userCreation = defineProcess({
     boundaries: (row) => row.boundaryCode,
     active: (row) => row.usage === 'Active',
   },
+  references: { boundaryCode: { entity: 'boundary', onlyIfAny: true } },
   onInvalidRow: 'reject',
   onFailedRow: 'complete',
 });

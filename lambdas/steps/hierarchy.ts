@@ -55,9 +55,9 @@ export class Hierarchy {
     return this.#identifiers.filter((_, node) => this.#rowNumbers[node] === 0 && !this.#mentioned.has(node));
   }
 
-  /** Identifiers of the rows and of the parents that were named. */
-  get identifiers(): readonly string[] {
-    return this.#identifiers;
+  /** The identifiers of all rows, also of those not to be created. */
+  rows(): string[] {
+    return this.#identifiers.filter((_, node) => this.#rowNumbers[node] !== 0 || this.#mentioned.has(node));
   }
 
   /** Places all rows. `levelOf` knows the levels of what exists already; undefined for what does not. */

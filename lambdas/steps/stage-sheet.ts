@@ -1,20 +1,28 @@
 import type { ActionProblem, BulkAction, StagedSheet } from '../model/action.ts';
+import { parentOf } from '../model/entity.ts';
+import { hierarchyRows } from '../model/hierarchy.ts';
+import { normalizeIdentifier } from '../model/identity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { isReportColumn } from '../model/report-columns.ts';
 import type { StagedRow } from '../model/staged-row.ts';
 import type { ExecutionInput, StageResult } from '../model/steps.ts';
-import { createRowReader, type RowReader } from '../processes/validate-row.ts';
+import { createRowReader, type ReadRow, type RowReader } from '../processes/validate-row.ts';
 import { openSheet } from '../sheets/open-sheet.ts';
 import type { OpenSheet, SheetRecord } from '../sheets/sheet.ts';
 import { SheetError } from '../sheets/sheet-error.ts';
 import type { ActionStore } from '../store/action-store.ts';
+import type { EntityIndex } from '../store/entity-index.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
+import { ReferenceCheck } from './check-references.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { FirstRows } from './first-rows.ts';
+import { Hierarchy } from './hierarchy.ts';
+import { placeRows } from './place-rows.ts';
 
 interface Stores {
   readonly actions: ActionStore;
   readonly bucket: SheetBucket;
+  readonly entityIndex: EntityIndex;
 }
 
 interface Tally {
@@ -26,17 +34,26 @@ interface Tally {
 
 /**
  * Streams the sheet once: parses and validates each row, numbers it, finds duplicates (the first valid row of an
- * identifier counts) and writes all rows as chunks. Deterministic, so staging again gives the same chunks.
+ * identifier counts) and writes all rows as chunks. Deterministic, so staging again gives the same chunks. Where rows have
+ * parents a second pass over the chunks places them.
  */
 export async function stageSheet(
-  { actions, bucket }: Stores,
+  { actions, bucket, entityIndex }: Stores,
   { accountId, actionId }: ExecutionInput,
   processOf: (name: string) => ProcessDefinition,
 ): Promise<StageResult> {
   const action = await actions.get(accountId, actionId);
-  const staging = new Staging(processOf(action.processName), new ChunkWriter(bucket, actionId));
+  const process = processOf(action.processName);
+  const references = await ReferenceCheck.open(entityIndex, accountId, process);
+  const hierarchy = process.parent && new Hierarchy();
+  const staging = new Staging(process, new ChunkWriter(bucket, actionId), { references, hierarchy });
   const problem = await staging.run(() => open(bucket, action));
   const { tally, sheet, warnings } = staging;
+  if (hierarchy && !problem) {
+    const { misplaced } = await placeRows({ bucket, entityIndex }, action, staging.chunks, process, hierarchy);
+    tally.valid -= misplaced;
+    tally.invalid += misplaced;
+  }
   const rejected = problem ?? rejection(action, tally);
   await actions.record(accountId, actionId, {
     counts: {
@@ -68,6 +85,12 @@ function rejection(action: BulkAction, tally: Tally): ActionProblem | undefined 
   };
 }
 
+/** What rows have to do with other things than themselves; each is absent where the process has none. */
+interface Relations {
+  readonly references: ReferenceCheck | undefined;
+  readonly hierarchy: Hierarchy | undefined;
+}
+
 /** One pass over a sheet. */
 class Staging {
   readonly tally: Tally = { rows: 0, valid: 0, invalid: 0, duplicate: 0 };
@@ -80,10 +103,12 @@ class Staging {
   private readonly firstRows = new FirstRows();
   private readonly process: ProcessDefinition;
   private readonly writer: ChunkWriter;
+  private readonly relations: Relations;
 
-  constructor(process: ProcessDefinition, writer: ChunkWriter) {
+  constructor(process: ProcessDefinition, writer: ChunkWriter, relations: Relations) {
     this.process = process;
     this.writer = writer;
+    this.relations = relations;
   }
 
   /** Stages what can be read; answers with what stood in the way of the rest. */
@@ -123,12 +148,22 @@ class Staging {
       const first = this.reader === undefined;
       if (first || this.headersRead < sheet.headers.length) this.readHeaders(sheet);
       if (first) problem = headerProblem(this.process, this.reader as RowReader);
-      for (const record of records) {
-        this.tally.rows += 1;
-        await this.writer.add(problem ? this.bare(record) : this.judge(record));
-      }
+      const rows = problem ? records.map((record) => this.bare(record)) : await this.judgeAll(records);
+      for (const row of rows) await this.writer.add(row);
+      this.tally.rows += rows.length;
     }
     return problem;
+  }
+
+  private async judgeAll(records: readonly SheetRecord[]): Promise<StagedRow[]> {
+    if (this.relations.hierarchy && this.tally.rows + records.length > hierarchyRows) throw tooManyRows(this.process);
+    const read = records.map((record) => this.read(record));
+    await this.relations.references?.learn(read.flatMap((row) => ('data' in row ? [row.data] : [])));
+    return records.map((record, index) => this.judge(record, read[index] as ReadRow));
+  }
+
+  private read({ problem, cells }: SheetRecord): ReadRow {
+    return problem ? { errors: [problem] } : (this.reader as RowReader).read(cells);
   }
 
   private readHeaders({ headers }: OpenSheet): void {
@@ -145,20 +180,30 @@ class Staging {
     return { rowNumber, cells: this.keptCells(cells) };
   }
 
-  private judge(record: SheetRecord): StagedRow {
+  private judge(record: SheetRecord, read: ReadRow): StagedRow {
     const row = this.bare(record);
-    const read = record.problem ? { errors: [record.problem] } : (this.reader as RowReader).read(record.cells);
-    if ('errors' in read) {
+    const errors = 'errors' in read ? read.errors : (this.relations.references?.errorsOf(read.data) ?? []);
+    if ('errors' in read || errors.length > 0) {
       this.tally.invalid += 1;
-      return { ...row, errors: read.errors };
+      this.mention(record);
+      return { ...row, errors };
     }
-    const duplicateOf = this.firstRows.claim(read.uniqueIdentifier, record.rowNumber);
+    const { uniqueIdentifier, data } = read;
+    const duplicateOf = this.firstRows.claim(uniqueIdentifier, record.rowNumber);
     if (duplicateOf !== undefined) {
       this.tally.duplicate += 1;
-      return { ...row, uniqueIdentifier: read.uniqueIdentifier, duplicateOf };
+      return { ...row, uniqueIdentifier, duplicateOf };
     }
     this.tally.valid += 1;
-    return { ...row, uniqueIdentifier: read.uniqueIdentifier, data: read.data };
+    this.relations.hierarchy?.add(uniqueIdentifier, parentOf(this.process, data) ?? '', record.rowNumber);
+    return { ...row, uniqueIdentifier, data };
+  }
+
+  /** Notes an invalid row by what stands in its unique column, so that the rows below it do not miss their parent. */
+  private mention({ cells }: SheetRecord): void {
+    const column = this.reader?.mapped.get(this.process.uniqueColumn) ?? -1;
+    const identifier = normalizeIdentifier(cells[column] ?? '');
+    if (identifier !== '') this.relations.hierarchy?.mention(identifier);
   }
 
   /** The input's cells without our own report columns; cells beyond the headers stay, so that nothing is lost. */
@@ -166,6 +211,13 @@ class Staging {
     if (this.kept.length === this.headersRead) return cells;
     return [...this.kept.map((index) => cells[index] ?? ''), ...cells.slice(this.headersRead)];
   }
+}
+
+function tooManyRows({ name }: ProcessDefinition): SheetError {
+  return new SheetError(
+    'too_many_rows',
+    `The sheet has more than ${hierarchyRows} rows. Those of ${name} have parents, which are checked all together. Split it, the upper levels first.`,
+  );
 }
 
 /** What is wrong with the header row, so that no row can be read. */

@@ -25,7 +25,6 @@ export interface SharedEntity {
 }
 
 const hierarchyIndex = 'gsi1';
-const partitionsAtATime = 4;
 
 /**
  * Finds entities that an account has once: by identifier, from which their ids follow, and by parent, in the order of
@@ -61,14 +60,13 @@ export class EntityIndex {
     return new Map(items.map(toLevel));
   }
 
-  /** The levels of all entities of the kind, page by page, in no order but always the same. */
-  async *allLevels(home: EntityHome): AsyncGenerator<Map<string, number>> {
-    for (let shard = 0; shard < shardCount; shard += partitionsAtATime) {
-      const shards = Array.from(
-        { length: Math.min(partitionsAtATime, shardCount - shard) },
-        (_, index) => shard + index,
-      );
-      yield* await Promise.all(shards.map((one) => this.levelsOfShard(home, one)));
+  /** The levels of all entities of the kind, by identifier, a page of each partition at a time. */
+  async *allLevels(home: EntityHome): AsyncGenerator<ReadonlyMap<string, number>> {
+    let open = Array.from({ length: shardCount }, (_, shard) => this.levelsOfShard(home, shard));
+    while (open.length > 0) {
+      const pages = await Promise.all(open.map((shard) => shard.next()));
+      for (const page of pages) if (!page.done) yield page.value;
+      open = open.filter((_, index) => !pages[index]?.done);
     }
   }
 
@@ -101,8 +99,10 @@ export class EntityIndex {
     return found;
   }
 
-  private async levelsOfShard(home: EntityHome, shard: number): Promise<Map<string, number>> {
-    const levels = new Map<string, number>();
+  private async *levelsOfShard(
+    home: EntityHome,
+    shard: number,
+  ): AsyncGenerator<ReadonlyMap<string, number>, undefined> {
     const pages = paginateQuery(
       { client: this.client },
       {
@@ -114,8 +114,7 @@ export class EntityIndex {
         ConsistentRead: true,
       },
     );
-    for await (const { Items = [] } of pages) for (const item of Items) levels.set(...toLevel(item));
-    return levels;
+    for await (const { Items = [] } of pages) yield new Map(Items.map(toLevel));
   }
 
   private async get(key: Key): Promise<Item | undefined> {
