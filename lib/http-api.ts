@@ -12,13 +12,6 @@ import { logRetention } from './log-retention.ts';
 import { pascalCase } from './pascal-case.ts';
 import type { Stage } from './stage.ts';
 
-/**
- * Half a minute: a client that polls costs one look at its key and not one a request, and a revoked key is useless soon.
- * What is kept is who the caller is, never what they may do: one answer serves all routes of a key, so each function
- * compares the caller's role with its route's.
- */
-const identityLifetime = Duration.seconds(30);
-
 /** The HTTP API: every operation of the model's route table, and nothing else. */
 export class HttpApi extends Construct {
   readonly url: string;
@@ -40,8 +33,10 @@ export class HttpApi extends Construct {
   private addRoutes(api: apigateway.HttpApi, { functions, authorizeRequest }: ApiFunctions): void {
     const authorizer = new HttpLambdaAuthorizer('ApiKey', authorizeRequest, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
-      identitySource: ['$request.header.x-api-key'],
-      resultsCacheTtl: identityLifetime,
+      // With an identity source API Gateway itself would refuse a request without a key, in its own words and not as a
+      // problem document. Without one it caches nothing; the function remembers callers instead.
+      identitySource: [],
+      resultsCacheTtl: Duration.seconds(0),
     });
     const integrations = new Map(
       functions.map((answering) => {

@@ -6,7 +6,7 @@ import type { SheetBucket } from '../store/sheet-bucket.ts';
 import { chunksOf } from './revive-rows.ts';
 
 /** An action waits its turn in these steps: six hours of them stay far below an execution's 25,000 events. */
-const busySeconds = 15;
+const busySeconds = 30;
 
 /** The action did not get its turn, or did not end, in the time it has. */
 export class DeadlineError extends Error {

@@ -1,7 +1,7 @@
 import type { BulkAction } from '../model/action.ts';
 import { batchRows } from '../model/batch-message.ts';
 import type { ProcessDefinition } from '../model/process.ts';
-import { revivedChunkName, sheetChunkName } from '../model/staged-row.ts';
+import { chunkCapacity, revivedChunkName, sheetChunkName } from '../model/staged-row.ts';
 import type { IdentifyResult, ReviveInput, RevivePlan } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { MappingTable } from '../store/mapping-table.ts';
@@ -19,7 +19,7 @@ interface Stores {
   readonly bucket: SheetBucket;
 }
 
-const rowsAChunk = 1_000;
+const rowsAtATime = 1_000;
 
 /**
  * Takes up the rows that earlier actions of the reference and process left unsettled, and plans the dispatch: which
@@ -86,9 +86,9 @@ async function writeRevived({ references, tracking, bucket }: Stores, action: Bu
   let open: TrackedRowWithData[] = [];
   for await (const rows of leftBehind(references, tracking, action)) {
     open.push(...rows);
-    while (open.length >= rowsAChunk) {
-      await write(open.slice(0, rowsAChunk));
-      open = open.slice(rowsAChunk);
+    for (let size = chunkCapacity(revived.length); open.length >= size; size = chunkCapacity(revived.length)) {
+      await write(open.slice(0, size));
+      open = open.slice(size);
     }
   }
   if (open.length > 0) await write(open);
@@ -118,7 +118,7 @@ async function makePending(
   process: ProcessDefinition | undefined,
 ): Promise<void> {
   const entries = process?.mapping && new MappingEntries(mapping, action, process.mapping);
-  for await (const rows of bucket.readLines<TrackedRowWithData>(sheetKeys.chunk(action.actionId, chunk), rowsAChunk)) {
+  for await (const rows of bucket.readLines<TrackedRowWithData>(sheetKeys.chunk(action.actionId, chunk), rowsAtATime)) {
     await tracking.revive(
       scopeOf(action),
       action.actionId,
