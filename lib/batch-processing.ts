@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmAboveZero, largestOf } from './alarm.ts';
+import { batchQueue } from './batch-queue.ts';
 import type { DataTables } from './data-tables.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
@@ -18,14 +19,15 @@ export interface BatchProcessingProps {
 export class BatchProcessing extends Construct {
   /** Takes the batches. */
   readonly queue: sqs.Queue;
-  private readonly deadLetters: sqs.Queue;
+  /** Takes the batches that no delivery got through, also those of services outside. */
+  readonly deadLetters: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: BatchProcessingProps) {
     super(scope, id);
-    const { batchDeliveries } = props.stage.settings;
+    const { batchDeliveries, batchTimeoutSeconds } = props.stage.settings;
     // A message that moves here keeps the age that it has, so the days here must exceed those of the batch queue.
-    this.deadLetters = batchQueue(this, 'DeadLetters', props.stage, { retentionPeriod: Duration.days(14) });
-    this.queue = batchQueue(this, 'Batches', props.stage, {
+    this.deadLetters = batchQueue(this, 'DeadLetters', batchTimeoutSeconds, { retentionPeriod: Duration.days(14) });
+    this.queue = batchQueue(this, 'Batches', batchTimeoutSeconds, {
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: batchDeliveries },
     });
@@ -87,19 +89,4 @@ export class BatchProcessing extends Construct {
       periods: 3,
     });
   }
-}
-
-function batchQueue(
-  scope: Construct,
-  id: string,
-  { settings }: Stage,
-  props: Pick<sqs.QueueProps, 'retentionPeriod' | 'deadLetterQueue'>,
-): sqs.Queue {
-  return new sqs.Queue(scope, id, {
-    ...props,
-    encryption: sqs.QueueEncryption.SQS_MANAGED,
-    enforceSSL: true,
-    // AWS advises six times the timeout of the function that the queue feeds.
-    visibilityTimeout: Duration.seconds(6 * settings.batchTimeoutSeconds),
-  });
 }

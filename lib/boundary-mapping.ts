@@ -111,13 +111,17 @@ class BoundaryMappingSteps extends Construct {
     const step = new RollcallFunction(this, {
       stage,
       name: 'map-batches',
+      services: stage.settings.services,
       environment: {
+        ...this.controlTable,
         ...this.mappingTable,
         ...this.sheetBucket,
         TRACKING_TABLE: tables.tracking.tableName,
         REGISTRY_TABLE: tables.registry.tableName,
       },
     });
+    // Where the places of services outside are.
+    tables.control.allow(step, 'read', 'write');
     tables.tracking.allow(step, 'read');
     tables.mapping.allow(step, 'read', 'update', 'insertStatements', 'updateStatements');
     tables.registry.allow(step, 'insertStatements', 'deleteStatements');

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { BoundaryMapping } from './boundary-mapping.ts';
 import { BulkActionSteps } from './bulk-action-steps.ts';
 import type { DataTables } from './data-tables.ts';
+import type { OutsideBatches } from './outside-batches.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
 import { Workflow } from './workflow.ts';
@@ -24,6 +25,8 @@ export interface BulkActionMachineProps {
   readonly sheets: SheetBucket;
   /** Takes the batches. */
   readonly queue: sqs.IQueue;
+  /** Take the batches of services outside. */
+  readonly outside: OutsideBatches;
   /** Maps the reference when the action was its last. */
   readonly boundaryMapping: BoundaryMapping;
 }

@@ -3,6 +3,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/model/environments.ts';
 import type { DataTables } from './data-tables.ts';
+import type { OutsideBatches } from './outside-batches.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
@@ -13,6 +14,8 @@ export interface BulkActionStepsProps {
   readonly sheets: SheetBucket;
   /** Takes the batches. */
   readonly queue: sqs.IQueue;
+  /** Take the batches of services outside. */
+  readonly outside: OutsideBatches;
 }
 
 /** The functions behind the states of `bulk-action`, each with what it needs and nothing else. */
@@ -101,16 +104,21 @@ export class BulkActionSteps extends Construct {
   }
 
   private dispatchChunk() {
-    const { stage, tables, sheets, queue } = this.props;
+    const { stage, tables, sheets, queue, outside } = this.props;
     const step = new RollcallFunction(this, {
       stage,
       name: 'dispatch-chunk',
-      environment: { ...this.controlTable, ...this.sheetBucket, BATCH_QUEUE_URL: queue.queueUrl },
+      environment: {
+        ...this.controlTable,
+        ...this.sheetBucket,
+        BATCH_QUEUE_URL: queue.queueUrl,
+        OUTSIDE_QUEUES: outside.urls,
+      },
     });
     tables.control.allow(step, 'read');
     sheets.allowRead(step, 'chunks');
     sheets.allowWrite(step, 'chunks');
-    queue.grant(step, 'sqs:SendMessage');
+    for (const one of new Set([queue, ...Object.values(outside.queueOfProcess)])) one.grant(step, 'sqs:SendMessage');
     return step;
   }
 

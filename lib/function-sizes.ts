@@ -38,6 +38,7 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     'revive-rows': chunk,
     'dispatch-chunk': chunk,
     'process-batch': batch,
+    'process-outside-batch': { memory: 1_024, timeout: settings.outsideTimeoutSeconds },
     'drain-dead-letters': batch,
     // Adds up to 100,000 batch markers, a few seconds of queries.
     'measure-progress': control,

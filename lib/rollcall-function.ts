@@ -5,9 +5,11 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { EnvironmentInput, FunctionName } from '../lambdas/model/environments.ts';
+import type { OutsideServices } from '../lambdas/model/service-configuration.ts';
 import { acknowledge } from './acknowledge.ts';
 import { functionSizes } from './function-sizes.ts';
 import { logRetention } from './log-retention.ts';
+import { allowServiceSecrets, codeWithServices } from './outside-services.ts';
 import { pascalCase } from './pascal-case.ts';
 import type { Stage } from './stage.ts';
 
@@ -19,6 +21,8 @@ export interface RollcallFunctionProps<Name extends FunctionName> {
   readonly name: Name;
   /** What the function's own schema asks for beyond what all functions have. */
   readonly environment: Omit<EnvironmentInput<Name>, CommonKey>;
+  /** For functions that call services outside: their configuration, and the right to read the secrets that it names. */
+  readonly services?: OutsideServices;
 }
 
 /**
@@ -28,10 +32,11 @@ export interface RollcallFunctionProps<Name extends FunctionName> {
 export class RollcallFunction<Name extends FunctionName> extends lambda.Function {
   readonly name: Name;
 
-  constructor(scope: Construct, { stage, name, environment }: RollcallFunctionProps<Name>) {
+  constructor(scope: Construct, { stage, name, environment, services }: RollcallFunctionProps<Name>) {
     const id = pascalCase(name);
     const { memory, timeout } = functionSizes(stage.settings)[name];
     const functionName = `rollcall-${stage.name}-${name}`;
+    const bundle = join(stage.bundles, name);
     const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: logRetention(stage.settings),
@@ -41,7 +46,7 @@ export class RollcallFunction<Name extends FunctionName> extends lambda.Function
       functionName,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
-      code: lambda.Code.fromAsset(join(stage.bundles, name), { exclude: ['*.map'] }),
+      code: services ? codeWithServices(bundle, services) : lambda.Code.fromAsset(bundle, { exclude: ['*.map'] }),
       handler: 'index.handler',
       memorySize: memory,
       timeout: Duration.seconds(timeout),
@@ -58,6 +63,7 @@ export class RollcallFunction<Name extends FunctionName> extends lambda.Function
       },
     });
     this.name = name;
+    if (services) allowServiceSecrets(this, services);
     logGroup.grantWrite(this);
     acknowledge(
       this.role as iam.IRole,

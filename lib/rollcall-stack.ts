@@ -7,6 +7,7 @@ import { BoundaryMapping } from './boundary-mapping.ts';
 import { BulkActionMachine } from './bulk-action-machine.ts';
 import { DataTables } from './data-tables.ts';
 import { HttpApi } from './http-api.ts';
+import { OutsideBatches } from './outside-batches.ts';
 import { SheetArrival } from './sheet-arrival.ts';
 import { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
@@ -23,9 +24,17 @@ export class RollcallStack extends Stack {
     const sheets = new SheetBucket(this, 'Sheets', stage);
     const tables = new DataTables(this, 'Tables', stage);
 
-    const { queue } = new BatchProcessing(this, 'BatchProcessing', { stage, tables, sheets });
+    const { queue, deadLetters } = new BatchProcessing(this, 'BatchProcessing', { stage, tables, sheets });
+    const outside = new OutsideBatches(this, 'OutsideBatches', { stage, tables, sheets, deadLetters });
     const boundaryMapping = new BoundaryMapping(this, 'BoundaryMapping', { stage, tables, sheets });
-    const bulkAction = new BulkActionMachine(this, 'BulkAction', { stage, tables, sheets, queue, boundaryMapping });
+    const bulkAction = new BulkActionMachine(this, 'BulkAction', {
+      stage,
+      tables,
+      sheets,
+      queue,
+      outside,
+      boundaryMapping,
+    });
     new SheetArrival(this, 'SheetArrival', { stage, tables, sheets, bulkAction });
     new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction });
 

@@ -4,6 +4,15 @@ import { z } from 'zod';
  * The environment of each function as one schema: it types what the construct passes in and is checked when the
  * function starts. Lambda environments are strings, so numbers are coerced.
  */
+function parsedJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'expected JSON' });
+    return z.NEVER;
+  }
+}
+
 const text = z.string().min(1);
 const number = z.coerce.number().int().min(0);
 
@@ -17,6 +26,13 @@ const control = { CONTROL_TABLE: text };
 const tracking = { TRACKING_TABLE: text };
 const mapping = { MAPPING_TABLE: text };
 const registry = { REGISTRY_TABLE: text };
+/** Queues of services outside by processName, as JSON. */
+const outsideQueues = {
+  OUTSIDE_QUEUES: z
+    .string()
+    .transform((text, context) => parsedJson(text, context))
+    .pipe(z.record(z.string(), z.string())),
+};
 const bucket = { SHEET_BUCKET: text };
 const times = { SETTLE_SECONDS: number, STALL_SECONDS: number };
 const mappingMachine = { BOUNDARY_MAPPING_MACHINE_ARN: text };
@@ -53,13 +69,20 @@ export const environments = {
   'stage-sheet': base.extend({ ...control, ...registry, ...bucket, MAX_UPLOAD_BYTES: number }),
   'identify-chunk': base.extend({ ...control, ...tracking, ...mapping, ...bucket }),
   'revive-rows': base.extend({ ...control, ...tracking, ...mapping, ...bucket }),
-  'dispatch-chunk': base.extend({ ...control, ...bucket, BATCH_QUEUE_URL: text }),
+  'dispatch-chunk': base.extend({ ...control, ...bucket, BATCH_QUEUE_URL: text, ...outsideQueues }),
   'process-batch': base.extend({
     ...control,
     ...tracking,
     ...registry,
     ...bucket,
     BATCH_QUEUE_URL: text,
+    BATCH_DELIVERIES: number,
+  }),
+  'process-outside-batch': base.extend({
+    ...control,
+    ...tracking,
+    ...bucket,
+    ...outsideQueues,
     BATCH_DELIVERIES: number,
   }),
   'drain-dead-letters': base.extend({ ...control, ...tracking, ...bucket }),
@@ -73,7 +96,7 @@ export const environments = {
   'fail-action': base.extend({ ...control, ...bucket }),
   'claim-mapping': base.extend({ ...control, ...mappingMachine }),
   'collect-mappings': base.extend({ ...control, ...mapping, ...bucket }),
-  'map-batches': base.extend({ ...tracking, ...mapping, ...registry, ...bucket }),
+  'map-batches': base.extend({ ...control, ...tracking, ...mapping, ...registry, ...bucket }),
   'check-mappings': base.extend({ ...control, ...mapping, MAPPING_CYCLES: number, MAPPING_WAIT_SECONDS: number }),
   'fail-mapping': base.extend({ ...control, ...mapping }),
   'sweep-actions': base.extend({ ...control, ...bucket, ...machine, DEADLINE_SECONDS: number, STALL_SECONDS: number }),

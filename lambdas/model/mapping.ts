@@ -43,6 +43,8 @@ export interface Mapping extends MappingPair {
   readonly lastError?: string;
   /** Grows by one whenever the wanted boundaries change what is to be done. */
   readonly revision: number;
+  /** How often the pair was detached and came back: a call for it is another one each time. */
+  readonly generation: number;
 }
 
 /** The mappings of one account, reference and type. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { outsideServicesSchema } from './service-configuration.ts';
 
 const seconds = z.number().int().positive();
 const days = z.number().int().positive();
@@ -54,6 +55,14 @@ export const stageSettingsSchema = z.object({
   mappingCycles: z.number().int().min(1).max(20).default(5),
   /** The longest pause between two cycles, unless a service asks for more. */
   mappingWaitSeconds: seconds.default(60),
+  /** Services outside, and which processes use them for their entities and their boundaries; docs/services.md. */
+  services: outsideServicesSchema.default({ services: [], processes: {} }),
+  /** process-outside-batch invocations at a time for one service; each may send as many calls as the service permits. */
+  outsideConcurrency: z.number().int().min(2).max(1_000).default(2),
+  /** Deliveries of one batch of a service outside, none of which settled a row, before it is a dead letter. */
+  outsideDeliveries: z.number().int().min(1).max(1_000).default(10),
+  /** The longest run of process-outside-batch: some calls of a slow service, one after the other. */
+  outsideTimeoutSeconds: seconds.max(900).default(180),
   /** Seconds between two looks for actions that nobody drives any more. */
   sweepMinutes: z.number().int().min(1).default(5),
   /** Days that chunks and results are kept. */

@@ -52,7 +52,8 @@ function firstPlaceAfter(types: readonly MappingType[], type: MappingType): Plac
   return next && types.includes(type) ? { type: next, shard: 0 } : undefined;
 }
 
-function viewMapping({ revision: _, processName: __, ...mapping }: Mapping): MappingListView['items'][number] {
+/** The mapping less what is nobody's business outside. */
+function viewMapping({ revision, generation, processName, ...mapping }: Mapping): MappingListView['items'][number] {
   return mapping;
 }
 

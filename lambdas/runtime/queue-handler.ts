@@ -7,6 +7,8 @@ import { type AsyncHandler, loggedErrors, observedHandler } from './observed-han
 /** A message whose body has the agreed shape. */
 export interface ReceivedMessage<Body> {
   readonly messageId: string;
+  /** Names this delivery to the queue. */
+  readonly receiptHandle: string;
   /** How often the queue has delivered it, this time included. */
   readonly receiveCount: number;
   readonly body: Body;
@@ -68,10 +70,11 @@ function readMessages<Body>(
 ): { messages: ReceivedMessage<Body>[]; unreadable: string[] } {
   const messages: ReceivedMessage<Body>[] = [];
   const unreadable: string[] = [];
-  for (const { messageId, body, attributes } of records) {
+  for (const { messageId, receiptHandle, body, attributes } of records) {
     const parsed = schema.safeParse(jsonOf(body));
     if (parsed.success) {
-      messages.push({ messageId, receiveCount: Number(attributes.ApproximateReceiveCount), body: parsed.data });
+      const receiveCount = Number(attributes.ApproximateReceiveCount);
+      messages.push({ messageId, receiptHandle, receiveCount, body: parsed.data });
     } else {
       const wrong = parsed.error.issues.map(({ path, code }) => `${path.join('.') || '(the whole)'}: ${code}`);
       createLogger(name).error('A message is unreadable and goes to the dead letters', { messageId, wrong });

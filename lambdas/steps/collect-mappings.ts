@@ -14,12 +14,6 @@ export interface CollectStores {
   readonly bucket: SheetBucket;
 }
 
-/** A pair as a list has it: all that the boundary API is asked with. */
-export interface ListedPair extends MappingPair {
-  readonly mappingId: string | null;
-  readonly revision: number;
-}
-
 const directionOf = { to_be_mapped: 'attach', to_be_detached: 'detach' } as const;
 
 /** Collects what is to be attached and what is to be detached, each as lists of its process. */
@@ -52,7 +46,7 @@ export function listCapacity(index: number): number {
 class Lists {
   private readonly bucket: SheetBucket;
   private readonly input: MappingRunInput;
-  private readonly open = new Map<string, { readonly list: MappingList; readonly pairs: ListedPair[] }>();
+  private readonly open = new Map<string, { readonly list: MappingList; readonly pairs: MappingPair[] }>();
   private readonly written: MappingList[] = [];
   private started = 0;
 
@@ -61,20 +55,12 @@ class Lists {
     this.input = input;
   }
 
-  async add({
-    status,
-    type,
-    processName,
-    uniqueIdentifier,
-    boundaryCode,
-    mappingId,
-    revision,
-  }: Mapping): Promise<void> {
+  async add({ status, type, processName, uniqueIdentifier, boundaryCode }: Mapping): Promise<void> {
     if (status === 'mapped' || status === 'detached') return;
     const name = `${directionOf[status]} ${type} ${processName}`;
     const filling = this.open.get(name) ?? this.start(directionOf[status], type, processName);
     this.open.set(name, filling);
-    filling.pairs.push({ uniqueIdentifier, boundaryCode, mappingId, revision });
+    filling.pairs.push({ uniqueIdentifier, boundaryCode });
     if (filling.pairs.length < listCapacity(this.started)) return;
     this.open.delete(name);
     await this.write(filling);
@@ -89,10 +75,10 @@ class Lists {
   private start(direction: MappingDirection, type: MappingType, processName: string) {
     const number = this.started++;
     const key = sheetKeys.mappingList(this.input, `${direction}-${String(number).padStart(4, '0')}`);
-    return { list: { key, direction, type, processName }, pairs: [] as ListedPair[] };
+    return { list: { key, direction, type, processName }, pairs: [] as MappingPair[] };
   }
 
-  private async write({ list, pairs }: { list: MappingList; pairs: ListedPair[] }): Promise<void> {
+  private async write({ list, pairs }: { list: MappingList; pairs: MappingPair[] }): Promise<void> {
     this.written.push(list);
     await this.bucket.putLines(list.key, pairs);
   }

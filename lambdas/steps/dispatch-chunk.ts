@@ -3,7 +3,7 @@ import { type BatchMessage, type BatchRow, batchMessageBytes, batchRows } from '
 import { isRevivedChunk, type StagedRow } from '../model/staged-row.ts';
 import type { DispatchInput } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
-import type { BatchQueue, QueuedMessage } from '../store/batch-queue.ts';
+import type { BatchQueues, QueuedMessage } from '../store/batch-queue.ts';
 import { pieces } from '../store/concurrently.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import type { IdentifiedChunk } from './identify-chunk.ts';
@@ -11,7 +11,7 @@ import type { IdentifiedChunk } from './identify-chunk.ts';
 interface Stores {
   readonly actions: ActionStore;
   readonly bucket: SheetBucket;
-  readonly queue: BatchQueue;
+  readonly queues: BatchQueues;
 }
 
 /** A multiple of the batch size, so that only a chunk's last batch is not full. */
@@ -22,13 +22,14 @@ export async function dispatchChunk(stores: Stores, input: DispatchInput): Promi
   const action = await stores.actions.get(input.accountId, input.actionId);
   // Only after a restart of a first run are there any: its batches are the same as before, and theirs are answered.
   const answered = input.run === 0 ? await stores.actions.answeredBatches(action) : new Set<number>();
+  const queue = stores.queues.of(action.processName);
   let nextBatch = input.firstBatch;
   let waiting: BatchRow[] = [];
   const send = async (rows: readonly BatchRow[]) => {
     const batches = pieces(rows, batchRows);
     const numbered = batches.map((batch, index) => ({ batch, number: nextBatch + index }));
     const open = numbered.filter(({ number }) => !answered.has(number));
-    await stores.queue.send(
+    await queue.send(
       await Promise.all(open.map(({ batch, number }) => messageOf(stores.bucket, action, input, batch, number))),
     );
     nextBatch += batches.length;

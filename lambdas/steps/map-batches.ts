@@ -1,12 +1,17 @@
 import type { BoundaryRequest, BoundaryTarget, MappingOutcome } from '../entities/boundary-target.ts';
 import { derivedUuid } from '../model/identity.ts';
-import { type Mapping, type MappingScope, type MappingStatus, mappingIdOf } from '../model/mapping.ts';
+import {
+  type Mapping,
+  type MappingPair,
+  type MappingScope,
+  type MappingStatus,
+  mappingIdOf,
+} from '../model/mapping.ts';
 import type { MapInput, MappingDirection, MappingProgress } from '../model/mapping-steps.ts';
 import { concurrently, pieces } from '../store/concurrently.ts';
 import type { Attached, MappingTable } from '../store/mapping-table.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import type { TrackedRow, TrackingTable } from '../store/tracking-table.ts';
-import type { ListedPair } from './collect-mappings.ts';
 
 export interface MapStores {
   readonly tracking: TrackingTable;
@@ -37,8 +42,8 @@ type Tally = Pick<MappingProgress, 'left' | 'worthRetrying' | 'retryAfterSeconds
  * after each batch; whoever is killed in between comes again and asks for the same once more, which changes nothing.
  */
 export async function mapBatches(stores: MapStores, input: MapInput, context: MapContext): Promise<MappingProgress> {
-  const pairs: ListedPair[] = [];
-  for await (const group of stores.bucket.readLines<ListedPair>(input.list.key, 1_000)) pairs.push(...group);
+  const pairs: MappingPair[] = [];
+  for await (const group of stores.bucket.readLines<MappingPair>(input.list.key, 1_000)) pairs.push(...group);
   const batches = pieces(pairs.slice(input.progress.from), batchPairs);
   const work = new ListWork(stores, input, context);
   if (isPast(input.until)) return givenUp(input.progress, pairs.length);
@@ -97,7 +102,7 @@ class ListWork {
     return this.context.remainingMs() > leastMs && !isPast(this.input.until);
   }
 
-  async run(batch: readonly ListedPair[]): Promise<Tally> {
+  async run(batch: readonly MappingPair[]): Promise<Tally> {
     const found = await this.stores.mapping.read(this.scope, batch);
     await this.mapKeptAgain(found);
     const open = found.filter((mapping) => mapping?.status === openStatus[this.direction]) as Mapping[];
@@ -140,9 +145,9 @@ class ListWork {
 
   /** An entity exists once its row has succeeded. */
   private requestOf(mapping: Mapping, row: TrackedRow | undefined): BoundaryRequest {
-    const { type, uniqueIdentifier, boundaryCode, mappingId, revision } = mapping;
+    const { type, uniqueIdentifier, boundaryCode, mappingId, generation } = mapping;
     const { accountId, referenceId } = this.scope;
-    const parts = [accountId, referenceId, type, uniqueIdentifier, boundaryCode, this.direction, String(revision)];
+    const parts = [accountId, referenceId, type, uniqueIdentifier, boundaryCode, this.direction, String(generation)];
     return {
       idempotencyKey: derivedUuid('mapping request', ...parts),
       uniqueIdentifier,

@@ -24,8 +24,13 @@ export interface BatchContext {
   readonly signal?: AbortSignal;
 }
 
-/** `again`: some rows were refused for now; bring the message back, not before `delaySeconds`. */
-export type BatchOutcome = { readonly kind: 'done' } | { readonly kind: 'again'; readonly delaySeconds?: number };
+/**
+ * `again`: some rows were refused for now; bring the message back, not before `delaySeconds`. `settled`: how many other
+ * rows this delivery has settled.
+ */
+export type BatchOutcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'again'; readonly delaySeconds?: number; readonly settled: number };
 
 /**
  * Creates the entities of one batch, then settles its rows, then notes the batch: in this order, so that whoever is
@@ -46,7 +51,9 @@ export async function processBatch(
   const outcomes = await applyAll(stores.tracking, open, scope, message, context);
   const verdict = sortOutcomes(open, outcomes, context.receiveCount >= context.deliveries);
   await settle(stores.tracking, scope, message.actionId, verdict, context.target.keepsEntityId);
-  if (verdict.transient.length > 0) return { kind: 'again', ...delayOf(verdict.transient) };
+  if (verdict.transient.length > 0) {
+    return { kind: 'again', ...delayOf(verdict.transient), settled: open.length - verdict.transient.length };
+  }
   const failed = verdict.refused.length;
   await stores.actions.markBatch(message, { batch: message.currentBatchNumber, created: rows.length - failed, failed });
   return { kind: 'done' };

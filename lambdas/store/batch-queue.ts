@@ -6,11 +6,14 @@ export interface QueuedMessage {
   readonly body: string;
   /** Fair queues keep one account's backlog from delaying another's messages. */
   readonly accountId: string;
+  /** Not to be delivered before; at most 15 minutes, which is what SQS can do. */
+  readonly delaySeconds?: number;
 }
 
 /** SendMessageBatch takes 10 messages of together 256 KB. */
 const messagesACall = 10;
 const bytesACall = 250 * 1024;
+const longestDelaySeconds = 900;
 const maxRounds = 8;
 
 /** The queue of batches. */
@@ -50,6 +53,9 @@ export class BatchQueue {
             Id: String(index),
             MessageBody: message.body,
             MessageGroupId: message.accountId,
+            ...(message.delaySeconds !== undefined && {
+              DelaySeconds: Math.min(Math.ceil(message.delaySeconds), longestDelaySeconds),
+            }),
           })),
         }),
       );
@@ -58,6 +64,27 @@ export class BatchQueue {
         throw new Error(`SQS refused ${failed.length} messages: ${failed[0]?.Code}`);
       open = failed.map((entry) => open[Number(entry.Id)] as QueuedMessage);
     }
+  }
+}
+
+/** The batch queues: one of each service outside, and the one of the registry. */
+export class BatchQueues {
+  private readonly client: SQSClient;
+  private readonly outside: Readonly<Record<string, string>>;
+  private readonly registryUrl: string | undefined;
+
+  /** `outside`: the URLs of services' queues by processName. */
+  constructor(client: SQSClient, outside: Readonly<Record<string, string>>, registryUrl?: string) {
+    this.client = client;
+    this.outside = outside;
+    this.registryUrl = registryUrl;
+  }
+
+  /** Where the batches of a process go. */
+  of(processName: string): BatchQueue {
+    const url = Object.hasOwn(this.outside, processName) ? this.outside[processName] : this.registryUrl;
+    if (url === undefined) throw new Error(`There is no queue for ${processName}`);
+    return new BatchQueue(this.client, url);
   }
 }
 

@@ -48,6 +48,7 @@ const attributes = [
   'attempts',
   'lastError',
   'revision',
+  'generation',
 ];
 const updatesAtATime = 16;
 const partitionsAtATime = 4;
@@ -118,18 +119,20 @@ export class MappingTable {
     { actionId, mappingId = seen.mappingId }: { actionId?: string; mappingId?: string | null } = {},
   ): Promise<boolean> {
     if (!mappingTransitions[seen.status].includes(to)) throw new TypeError(`${seen.status} cannot become ${to}`);
+    const comesBack = seen.status === 'detached' && to === 'to_be_mapped';
     return unlessRefused(() =>
       this.client.send(
         new UpdateItemCommand({
           TableName: this.table,
           Key: keyOf(scope, seen),
-          UpdateExpression: `SET #status = :to, mappingId = :id, revision = :next, attempts = :zero, updatedAt = :now${actionId === undefined ? '' : ', actionId = :action'} REMOVE lastError`,
+          UpdateExpression: `SET #status = :to, mappingId = :id, revision = :next, generation = :generation, attempts = :zero, updatedAt = :now${actionId === undefined ? '' : ', actionId = :action'} REMOVE lastError`,
           ConditionExpression: '#status = :from AND revision = :revision',
           ExpressionAttributeNames: { '#status': 'status' },
           ExpressionAttributeValues: {
             ':to': { S: to },
             ':id': textOrNothing(mappingId),
             ':next': { N: String(seen.revision + 1) },
+            ':generation': { N: String(seen.generation + (comesBack ? 1 : 0)) },
             ':zero': { N: '0' },
             ':now': { S: new Date().toISOString() },
             ':from': { S: seen.status },
@@ -354,6 +357,7 @@ function toMapping({ type }: MappingScope, item: Item): Mapping {
     attempts: isOpen ? Number(item.attempts?.N) : 0,
     ...(isOpen && item.lastError?.S !== undefined && { lastError: item.lastError.S }),
     revision: Number(item.revision?.N),
+    generation: Number(item.generation?.N ?? 0),
   };
 }
 

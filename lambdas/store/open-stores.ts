@@ -1,6 +1,14 @@
 import { ActionStore } from './action-store.ts';
-import { documentClient, dynamoClient, eventBridgeClient, s3Client, sfnClient, sqsClient } from './aws-clients.ts';
-import { BatchQueue } from './batch-queue.ts';
+import {
+  documentClient,
+  dynamoClient,
+  eventBridgeClient,
+  s3Client,
+  secretsClient,
+  sfnClient,
+  sqsClient,
+} from './aws-clients.ts';
+import { BatchQueue, BatchQueues } from './batch-queue.ts';
 import { ControlTable } from './control-table.ts';
 import { EntityIndex } from './entity-index.ts';
 import { EventBus } from './event-bus.ts';
@@ -10,6 +18,8 @@ import { MappingRuns } from './mapping-runs.ts';
 import { MappingTable } from './mapping-table.ts';
 import { ReferenceStore } from './reference-store.ts';
 import { RegistryTable } from './registry-table.ts';
+import { readSecret } from './secrets.ts';
+import { ServicePlaces } from './service-places.ts';
 import { SheetBucket } from './sheet-bucket.ts';
 import { TrackingTable } from './tracking-table.ts';
 
@@ -20,6 +30,7 @@ export function openControl(environment: { CONTROL_TABLE: string }): {
   actions: ActionStore;
   references: ReferenceStore;
   mappingRuns: MappingRuns;
+  places: ServicePlaces;
 } {
   const control = new ControlTable(documentClient(), environment.CONTROL_TABLE);
   return {
@@ -27,6 +38,7 @@ export function openControl(environment: { CONTROL_TABLE: string }): {
     actions: new ActionStore(control),
     references: new ReferenceStore(control),
     mappingRuns: new MappingRuns(control),
+    places: new ServicePlaces(control),
   };
 }
 
@@ -52,6 +64,17 @@ export function openBucket(environment: { SHEET_BUCKET: string }): { bucket: She
 
 export function openQueue(environment: { BATCH_QUEUE_URL: string }): { queue: BatchQueue } {
   return { queue: new BatchQueue(sqsClient(), environment.BATCH_QUEUE_URL) };
+}
+
+/** The queue of each process: its own service's, else the one of the registry. */
+export function openQueues(environment: { BATCH_QUEUE_URL?: string; OUTSIDE_QUEUES: Record<string, string> }): {
+  queues: BatchQueues;
+} {
+  return { queues: new BatchQueues(sqsClient(), environment.OUTSIDE_QUEUES, environment.BATCH_QUEUE_URL) };
+}
+
+export function openSecrets(): { readSecret: (secret: string) => Promise<string> } {
+  return { readSecret: (secret) => readSecret(secretsClient(), secret) };
 }
 
 export function openBus(environment: { EVENT_BUS_NAME: string }): { bus: EventBus } {

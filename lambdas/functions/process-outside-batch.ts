@@ -1,0 +1,38 @@
+import { outsideEntityTargets } from '../entities/targets.ts';
+import { batchMessageSchema } from '../model/batch-message.ts';
+import { requireProcess } from '../processes/registry.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { queueHandler } from '../runtime/queue-handler.ts';
+import { readServicesFile } from '../runtime/services-file.ts';
+import { processOutsideBatch } from '../steps/process-outside-batch.ts';
+import { openBucket, openControl, openQueues, openSecrets, openTracking } from '../store/open-stores.ts';
+
+/** Time to write down what became of the rows after the last call. */
+const closingMs = 5_000;
+
+const environment = readEnvironment('process-outside-batch');
+const stores = { ...openControl(environment), ...openTracking(environment), ...openBucket(environment) };
+const { queues } = openQueues(environment);
+const targetOf = outsideEntityTargets({ services: readServicesFile(), places: stores.places, ...openSecrets() });
+
+/** The batch queues of services outside, one a service: rows become entities there. */
+export const handler = queueHandler('process-outside-batch', batchMessageSchema, async (messages, { remainingMs }) => {
+  const signal = AbortSignal.timeout(Math.max(1, remainingMs() - closingMs));
+  const outcomes = await Promise.all(
+    messages.map(async ({ messageId, receiptHandle, receiveCount, body }) => {
+      const done = await processOutsideBatch(
+        { ...stores, queue: queues.of(body.processName) },
+        { message: body, receiptHandle },
+        {
+          process: requireProcess(body.processName),
+          target: targetOf(body.processName),
+          receiveCount,
+          deliveries: environment.BATCH_DELIVERIES,
+          signal,
+        },
+      );
+      return { messageId, done };
+    }),
+  );
+  return { failed: outcomes.filter(({ done }) => !done) };
+});
