@@ -1,4 +1,4 @@
-import { executionInputSchema } from '../model/steps.ts';
+import { measureInputSchema } from '../model/steps.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { stepHandler } from '../runtime/step-handler.ts';
 import { measureProgress } from '../steps/measure-progress.ts';
@@ -9,6 +9,6 @@ const { actions } = openControl(environment);
 const times = { settleSeconds: environment.SETTLE_SECONDS, stallSeconds: environment.STALL_SECONDS };
 
 /** State MeasureProgress: how far the batches are, and how long to wait. */
-export const handler = stepHandler('measure-progress', executionInputSchema, (input) =>
+export const handler = stepHandler('measure-progress', measureInputSchema, (input) =>
   measureProgress(actions, input, times),
 );

@@ -1,5 +1,5 @@
 import { reviveInputSchema } from '../model/steps.ts';
-import { findProcess } from '../processes/registry.ts';
+import { requireProcess } from '../processes/registry.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { stepHandler } from '../runtime/step-handler.ts';
 import { reviveRows } from '../steps/revive-rows.ts';
@@ -14,4 +14,6 @@ const stores = {
 };
 
 /** State ReviveRows: takes up what earlier actions left, and plans the dispatch. */
-export const handler = stepHandler('revive-rows', reviveInputSchema, (input) => reviveRows(stores, input, findProcess));
+export const handler = stepHandler('revive-rows', reviveInputSchema, (input) =>
+  reviveRows(stores, input, requireProcess),
+);

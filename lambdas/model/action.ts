@@ -120,7 +120,8 @@ export interface BulkAction {
   readonly counts: Counts;
   /** Rows of earlier actions that this one took up again, and what became of them. */
   readonly revived: { readonly rows: number; readonly created: number; readonly failed: number };
-  readonly batches: { readonly total: number; readonly done: number };
+  /** `levels`: where rows wait for their parents, the number of each level's last batch. */
+  readonly batches: { readonly total: number; readonly done: number; readonly levels?: readonly number[] };
   /** Mappings of the action's reference and type when its mapping had ended; absent before, and where nothing is mapped. */
   readonly mapping?: MappingFigures;
   /** The last sight of progress: batches done, and since when no more have been. Absent before the dispatch. */

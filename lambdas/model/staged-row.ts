@@ -42,6 +42,16 @@ export function revivedChunkName(index: number): ChunkName {
   return `revived-${String(index).padStart(6, '0')}`;
 }
 
+/** The name of a chunk that holds a run's unsettled rows of one level, copied out of the others. */
+export function orderedChunkName(run: number, index: number): ChunkName {
+  return `ordered-${run}-${String(index).padStart(6, '0')}`;
+}
+
+/** True for a chunk whose rows are all to be dispatched. */
+export function isOrderedChunk(chunk: ChunkName): boolean {
+  return chunk.startsWith('ordered-');
+}
+
 /** True for a chunk of rows that have no line in the action's sheet. */
 export function isRevivedChunk(chunk: ChunkName): boolean {
   return chunk.startsWith('revived-');

@@ -42,9 +42,19 @@ export type IdentifyResult = z.infer<typeof identifyResultSchema>;
 export const reviveInputSchema = executionInputSchema.extend({ identified: z.array(identifyResultSchema) });
 export type ReviveInput = z.infer<typeof reviveInputSchema>;
 
+export interface DispatchedChunk {
+  readonly chunk: string;
+  readonly firstBatch: number;
+}
+
 /** revive-rows: the plan of the dispatch, and the chunks to settle (the sheet's and the revived ones). */
 export interface RevivePlan {
-  readonly dispatch: readonly { readonly chunk: string; readonly firstBatch: number }[];
+  /** What is dispatched first; all there is, but where rows wait for their parents. */
+  readonly dispatch: readonly DispatchedChunk[];
+  /** How many of `levels` are dispatched. */
+  readonly level: number;
+  /** What is dispatched afterwards: each when all before it has answered. */
+  readonly levels: readonly (readonly DispatchedChunk[])[];
   readonly totalBatches: number;
   readonly settle: readonly string[];
 }
@@ -57,9 +67,18 @@ export const dispatchInputSchema = executionInputSchema.extend({
 });
 export type DispatchInput = z.infer<typeof dispatchInputSchema>;
 
-/** measure-progress: wait on, or settle: all batches have answered, nothing moves any more, or time is up. */
+export const measureInputSchema = executionInputSchema.extend({
+  /** How many levels are dispatched beyond the first. */
+  level: z.number().int().min(0).default(0),
+});
+export type MeasureInput = z.infer<typeof measureInputSchema>;
+
+/**
+ * measure-progress: wait on, dispatch the next level, or settle: all batches have answered, nothing moves any more, or
+ * time is up.
+ */
 export interface ProgressResult {
-  readonly outcome: 'wait' | 'settle' | 'stalled';
+  readonly outcome: 'wait' | 'next_level' | 'settle' | 'stalled';
   readonly waitSeconds: number;
 }
 

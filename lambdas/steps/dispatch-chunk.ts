@@ -1,6 +1,6 @@
 import type { BulkAction } from '../model/action.ts';
 import { type BatchMessage, type BatchRow, batchMessageBytes, batchRows } from '../model/batch-message.ts';
-import { isRevivedChunk, type StagedRow } from '../model/staged-row.ts';
+import { isOrderedChunk, isRevivedChunk, type StagedRow } from '../model/staged-row.ts';
 import type { DispatchInput } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { BatchQueues, QueuedMessage } from '../store/batch-queue.ts';
@@ -49,9 +49,12 @@ export async function dispatchChunk(stores: Stores, input: DispatchInput): Promi
 }
 
 /** Rows of the chunk that need no batch: they were known, or a retry found them settled. */
-async function settledRows(bucket: SheetBucket, { actionId, chunk, run }: DispatchInput): Promise<ReadonlySet<number>> {
-  // Revived rows are listed because they are unsettled; only a retry looks at them again.
-  if (isRevivedChunk(chunk) && run === 0) return new Set();
+export async function settledRows(
+  bucket: SheetBucket,
+  { actionId, chunk, run }: Pick<DispatchInput, 'actionId' | 'chunk' | 'run'>,
+): Promise<ReadonlySet<number>> {
+  // Ordered rows are unsettled ones; so are revived rows, at which only a retry looks again.
+  if (isOrderedChunk(chunk) || (isRevivedChunk(chunk) && run === 0)) return new Set();
   const { settled } = await bucket.getJson<IdentifiedChunk>(sheetKeys.identified(actionId, chunk, run));
   return new Set(settled);
 }

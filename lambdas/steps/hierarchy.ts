@@ -74,15 +74,21 @@ export class Hierarchy {
 
   /** Where the row with this identifier stands. Throws for one that was not added and placed. */
   placeOf(identifier: string): Place {
-    const node = this.#nodes.get(identifier);
-    const level = node === undefined ? undefined : this.#levels[node];
-    if (node === undefined || level === undefined) throw new Error('The row was not placed');
+    const level = this.levelOf(identifier);
+    const node = this.#nodes.get(identifier) as number;
     const parent = this.#parents[node] as number;
     const length = this.#cycleLengths.get(node);
     if (parent === node) return { kind: 'self' };
     if (length !== undefined) return { kind: 'cycle', steps: this.#stepsFrom(node, length), length };
     if (parent !== noParent && this.#isMissing(parent)) return { kind: 'missing' };
     return level < hierarchyLevels ? { level } : { kind: 'too_deep' };
+  }
+
+  /** The row's level, whatever is wrong with its place: rows that hang on it have higher ones, but for a circle's. */
+  levelOf(identifier: string): number {
+    const level = this.#levels[this.#nodes.get(identifier) ?? -1];
+    if (level === undefined) throw new Error('The row was not placed');
+    return level;
   }
 
   #node(identifier: string): number {

@@ -1,5 +1,5 @@
 import type { BulkAction } from '../model/action.ts';
-import type { ExecutionInput, ProgressResult } from '../model/steps.ts';
+import type { MeasureInput, ProgressResult } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import { pause } from '../store/concurrently.ts';
 
@@ -18,24 +18,30 @@ const smallBatches = 20;
 /** Looks how far the batches are, and says how long to wait before looking again. */
 export async function measureProgress(
   actions: ActionStore,
-  input: ExecutionInput,
+  input: MeasureInput,
   times: WaitTimes,
 ): Promise<ProgressResult> {
   const action = await actions.get(input.accountId, input.actionId);
-  let { done } = await actions.progress(action);
-  for (let look = 1; look < quickLooks && action.batches.total <= smallBatches && done < action.batches.total; look++) {
+  const { before, due } = dispatchedBatches(action, input.level);
+  let { done } = await actions.progress(action, due);
+  for (let look = 1; look < quickLooks && due - before <= smallBatches && done < due; look++) {
     await pause(quickPauseMs);
-    done = (await actions.progress(action)).done;
+    done = (await actions.progress(action, due)).done;
   }
   const now = new Date();
   const moved = movementOf(action, done, now);
   await actions.record(action.accountId, action.actionId, { batches: { ...action.batches, done }, movement: moved });
-  if (done >= action.batches.total) return { outcome: 'settle', waitSeconds: 0 };
+  if (done >= due) return { outcome: due < action.batches.total ? 'next_level' : 'settle', waitSeconds: 0 };
   if (isStalled(action, moved, now, times)) return { outcome: 'stalled', waitSeconds: 0 };
   return {
     outcome: 'wait',
-    waitSeconds: waitFor(done, action.batches.total, secondsBetween(moved.dispatchedAt, now), times),
+    waitSeconds: waitFor(done, due, secondsBetween(moved.dispatchedAt, now), times),
   };
+}
+
+/** The numbers of the last batches of the level that runs, and of the one before it. */
+function dispatchedBatches({ batches }: BulkAction, level: number): { before: number; due: number } {
+  return { before: batches.levels?.[level - 1] ?? 0, due: batches.levels?.[level] ?? batches.total };
 }
 
 type Movement = NonNullable<BulkAction['movement']>;

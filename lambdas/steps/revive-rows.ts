@@ -2,7 +2,7 @@ import type { BulkAction } from '../model/action.ts';
 import { batchRows } from '../model/batch-message.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { chunkCapacity, revivedChunkName, sheetChunkName } from '../model/staged-row.ts';
-import type { IdentifyResult, ReviveInput, RevivePlan } from '../model/steps.ts';
+import type { DispatchedChunk, IdentifyResult, ReviveInput, RevivePlan } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { MappingTable } from '../store/mapping-table.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
@@ -10,6 +10,7 @@ import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import type { TrackedRowWithData, TrackingTable } from '../store/tracking-table.ts';
 import { MappingEntries } from './enter-mappings.ts';
 import { scopeOf } from './identify-chunk.ts';
+import { orderRows } from './order-rows.ts';
 
 interface Stores {
   readonly actions: ActionStore;
@@ -31,36 +32,47 @@ const rowsAtATime = 1_000;
 export async function reviveRows(
   stores: Stores,
   input: ReviveInput,
-  processOf: (name: string) => ProcessDefinition | undefined,
+  processOf: (name: string) => ProcessDefinition,
 ): Promise<RevivePlan> {
   const action = await stores.actions.get(input.accountId, input.actionId);
+  const process = processOf(action.processName);
   const revived =
     input.run === 0 ? ((await readRevived(stores.bucket, action)) ?? (await writeRevived(stores, action))) : [];
-  for (const { chunk } of revived) await makePending(stores, action, chunk, processOf(action.processName));
+  for (const { chunk } of revived) await makePending(stores, action, chunk, process);
   const chunks = [...input.identified, ...revived];
-  const plan = planOf(chunks);
-  await recordPlan(stores.actions, action, input, plan.totalBatches);
-  return { ...plan, settle: chunks.map(({ chunk }) => chunk) };
+  const inOrder = process.parent ? await orderRows({ bucket: stores.bucket, action, process }, chunks) : [chunks];
+  const { levels, lastBatches } = numberBatches(inOrder);
+  await recordPlan(stores.actions, action, input, lastBatches);
+  const [dispatch = [], ...later] = levels;
+  const totalBatches = lastBatches.at(-1) ?? 0;
+  return { dispatch, level: 0, levels: later, totalBatches, settle: chunks.map(({ chunk }) => chunk) };
 }
 
-/** Numbers the batches of all chunks through. */
-function planOf(chunks: readonly IdentifyResult[]): Pick<RevivePlan, 'dispatch' | 'totalBatches'> {
-  let totalBatches = 0;
-  const dispatch = chunks
-    .filter(({ pending }) => pending > 0)
-    .map(({ chunk, pending }) => {
-      const firstBatch = totalBatches + 1;
-      totalBatches += Math.ceil(pending / batchRows);
-      return { chunk, firstBatch };
-    });
-  return { dispatch, totalBatches };
+/** Numbers the batches of all chunks through, level by level. */
+function numberBatches(levels: readonly (readonly IdentifyResult[])[]): {
+  levels: DispatchedChunk[][];
+  lastBatches: number[];
+} {
+  let batches = 0;
+  const numbered = levels.map((chunks) => {
+    const dispatched: DispatchedChunk[] = [];
+    for (const { chunk, pending } of chunks) {
+      if (pending > 0) dispatched.push({ chunk, firstBatch: batches + 1 });
+      batches += Math.ceil(pending / batchRows);
+    }
+    return { dispatched, lastBatch: batches };
+  });
+  return {
+    levels: numbered.map(({ dispatched }) => dispatched),
+    lastBatches: numbered.map(({ lastBatch }) => lastBatch),
+  };
 }
 
 async function recordPlan(
   actions: ActionStore,
   action: BulkAction,
   { identified }: ReviveInput,
-  totalBatches: number,
+  lastBatches: readonly number[],
 ): Promise<void> {
   const now = new Date().toISOString();
   const { accountId, actionId, counts } = action;
@@ -68,7 +80,7 @@ async function recordPlan(
   if (action.status === 'validating') await actions.transition(accountId, actionId, 'processing');
   await actions.record(accountId, actionId, {
     ...(action.run === 0 && { counts: { ...counts, known: sum('known'), pending: sum('pending') } }),
-    batches: { total: totalBatches, done: 0 },
+    batches: { total: lastBatches.at(-1) ?? 0, done: 0, ...(lastBatches.length > 1 && { levels: lastBatches }) },
     movement: { done: 0, since: now, dispatchedAt: now },
   });
 }
@@ -115,9 +127,9 @@ async function makePending(
   { tracking, mapping, bucket }: Stores,
   action: BulkAction,
   chunk: string,
-  process: ProcessDefinition | undefined,
+  process: ProcessDefinition,
 ): Promise<void> {
-  const entries = process?.mapping && new MappingEntries(mapping, action, process.mapping);
+  const entries = process.mapping && new MappingEntries(mapping, action, process.mapping);
   for await (const rows of bucket.readLines<TrackedRowWithData>(sheetKeys.chunk(action.actionId, chunk), rowsAtATime)) {
     await tracking.revive(
       scopeOf(action),

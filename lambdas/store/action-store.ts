@@ -168,12 +168,17 @@ export class ActionStore {
     return numbers;
   }
 
-  /** Adds up the batches of the action's current run. */
-  async progress(action: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>): Promise<BatchProgress> {
+  /** Adds up the batches of the action's current run, those numbered up to `last`. */
+  async progress(
+    action: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>,
+    last = Number.POSITIVE_INFINITY,
+  ): Promise<BatchProgress> {
     const sum = { done: 0, created: 0, failed: 0 };
     const { pk } = actionKey(action.accountId, action.actionId);
-    for await (const markers of this.control.list<BatchMarker>(pk, batchPrefix(action.run))) {
+    const prefix = batchPrefix(action.run);
+    for await (const markers of this.control.list<BatchMarker & ItemKey>(pk, prefix)) {
       for (const marker of markers) {
+        if (Number(marker.sk.slice(prefix.length)) > last) continue;
         sum.done += 1;
         sum.created += marker.created;
         sum.failed += marker.failed;

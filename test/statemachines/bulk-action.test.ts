@@ -14,6 +14,8 @@ const smooth: Answers = {
       { chunk: '000000', firstBatch: 1 },
       { chunk: '000001', firstBatch: 11 },
     ],
+    level: 0,
+    levels: [],
     totalBatches: 20,
     settle: ['000000', '000001'],
   }),
@@ -126,7 +128,7 @@ describe('a run of bulk-action', () => {
   it('GIVEN a sheet without a row to run WHEN it runs THEN it is settled and reported all the same', async () => {
     const run = await machine.run({
       ...smooth,
-      'revive-rows': () => ({ dispatch: [], totalBatches: 0, settle: ['000000', '000001'] }),
+      'revive-rows': () => ({ dispatch: [], level: 0, levels: [], totalBatches: 0, settle: ['000000', '000001'] }),
     });
     expect(calledIn(run)).not.toContain('dispatch-chunk');
     expect(calledIn(run).at(-1)).toBe('finish-action');
@@ -148,6 +150,47 @@ describe('a run of bulk-action', () => {
     const measure = (_: unknown, call: number) => ({ outcome: call < 4 ? 'wait' : 'settle', waitSeconds: 7 });
     const run = await machine.run({ ...smooth, 'measure-progress': measure });
     expect(run.path.filter((state) => state === 'WaitForProgress')).toHaveLength(3);
+  });
+
+  it('GIVEN rows that wait for their parents WHEN a level has answered THEN the next is dispatched, and only then', async () => {
+    const [roots, children, grandchildren] = ['ordered-0-000000', 'ordered-0-000001', 'ordered-0-000002'];
+    const run = await machine.run({
+      ...smooth,
+      'revive-rows': () => ({
+        dispatch: [{ chunk: roots, firstBatch: 1 }],
+        level: 0,
+        levels: [
+          [
+            { chunk: children, firstBatch: 2 },
+            { chunk: grandchildren, firstBatch: 12 },
+          ],
+          [{ chunk: grandchildren, firstBatch: 22 }],
+        ],
+        totalBatches: 31,
+        settle: ['000000', '000001'],
+      }),
+      'measure-progress': ({ level }, call) => {
+        if (call % 2 === 1) return { outcome: 'wait', waitSeconds: 1 };
+        return { outcome: level < 2 ? 'next_level' : 'settle', waitSeconds: 0 };
+      },
+    });
+    expect(run.failure).toBeUndefined();
+    expect(inputsOf(run, 'MeasureProgress').map(({ level }) => level)).toEqual([0, 0, 1, 1, 2, 2]);
+    const between = run.calls.filter(({ called }) => called === 'dispatch-chunk' || called === 'measure-progress');
+    expect(between.map(({ called, input }) => (called === 'dispatch-chunk' ? input.chunk : called))).toEqual([
+      roots,
+      'measure-progress',
+      'measure-progress',
+      children,
+      grandchildren,
+      'measure-progress',
+      'measure-progress',
+      grandchildren,
+      'measure-progress',
+      'measure-progress',
+    ]);
+    expect(inputsOf(run, 'DispatchChunk').at(-1)).toMatchObject({ firstBatch: 22, totalBatches: 31 });
+    expect(inputsOf(run, 'SettleChunk').map(({ chunk }) => chunk)).toEqual(['000000', '000001']);
   });
 
   it('GIVEN rows that are pending though all batches answered WHEN they still move THEN it waits and counts again', async () => {
@@ -318,6 +361,8 @@ describe('the largest run of bulk-action', () => {
     'stage-sheet': () => ({ outcome: 'staged', chunks: sheet }),
     'revive-rows': () => ({
       dispatch: all.map((chunk, index) => ({ chunk, firstBatch: 900 * index + 1 })),
+      level: 0,
+      levels: [],
       totalBatches: 900 * all.length,
       settle: all,
     }),
@@ -337,6 +382,35 @@ describe('the largest run of bulk-action', () => {
     expect(run.largestPayload).toBeLessThan(256 * 1024);
   });
 
+  it('GIVEN a million rows under each other and as many levels as can be WHEN they never rest THEN history and state stay within the limits', async () => {
+    const rows = sheet.slice(0, 300);
+    const settle = [...rows, ...revived];
+    // Two times 32 levels: those of the sheet and those of earlier rows, each with a chunk that is not full.
+    const levels = Array.from({ length: 64 }, (_, level) =>
+      Array.from({ length: 6 }, (_, index) => ({
+        chunk: `ordered-0-${String(6 * level + index).padStart(6, '0')}`,
+        firstBatch: 900 * (6 * level + index) + 1,
+      })),
+    );
+    const [dispatch, ...later] = levels;
+    const run = await machine.run({
+      ...largest,
+      'stage-sheet': () => ({ outcome: 'staged', chunks: rows }),
+      'revive-rows': () => ({ dispatch, level: 0, levels: later, totalBatches: 900 * 6 * 64, settle }),
+      'measure-progress': ({ level }, call) => {
+        if (call % 6 !== 0) return { outcome: 'wait', waitSeconds: 60 };
+        return { outcome: level < later.length ? 'next_level' : 'settle', waitSeconds: 0 };
+      },
+      'check-action': ({ settled: list }, call) =>
+        call === 1 && list.length === settle.length ? { outcome: 'wait', waitSeconds: 60 } : settled,
+    });
+    expect(calledIn(run).at(-1)).toBe('finish-action');
+    expect(run.calls.filter(({ called }) => called === 'dispatch-chunk')).toHaveLength(6 * 64);
+    expect(run.historyEvents).toBeGreaterThan(18_000);
+    expect(run.historyEvents).toBeLessThan(25_000);
+    expect(run.largestPayload).toBeLessThan(256 * 1024);
+  });
+
   it('GIVEN a single chunk WHEN its rows never rest THEN the recounts end before the history does', async () => {
     let final = false;
     const run = await machine.run({
@@ -344,6 +418,8 @@ describe('the largest run of bulk-action', () => {
       'stage-sheet': () => ({ outcome: 'staged', chunks: ['000000'] }),
       'revive-rows': () => ({
         dispatch: [{ chunk: '000000', firstBatch: 1 }],
+        level: 0,
+        levels: [],
         totalBatches: 1,
         settle: ['000000'],
       }),

@@ -9,6 +9,7 @@ export interface StepInput {
   readonly run: number;
   readonly chunk: string;
   readonly mode: string;
+  readonly level: number;
   readonly identified: readonly unknown[];
   readonly settled: readonly unknown[];
   readonly error: { readonly Error: string; readonly Cause?: string };
