@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Endpoint } from '../../cli/endpoint.ts';
 import { UnusableError } from '../../cli/errors.ts';
 import { stateDirectory } from '../../cli/local-endpoint.ts';
@@ -16,14 +15,11 @@ export interface BootOptions {
 
 /** A local stack that answers. */
 export interface BootedStack extends Endpoint {
-  /** True when there was no state of an earlier start. */
-  readonly first: boolean;
   stop(): Promise<void>;
 }
 
 /** Synthesizes, boots and publishes the local stack. */
 export async function bootStack({ port, ephemeral }: BootOptions): Promise<BootedStack> {
-  const first = ephemeral || !existsSync(stateDirectory());
   const assemblyDirectory = await synthesize(() => note('Synthesizing the stack …'));
   note('Booting the local stack …');
   const stack = await start({
@@ -35,7 +31,7 @@ export async function bootStack({ port, ephemeral }: BootOptions): Promise<Boote
   try {
     const key = adminKey(stack);
     const withdraw = await publishEndpoint({ apiUrl: stack.apiUrl, key, pid: process.pid });
-    return { apiUrl: stack.apiUrl, key, first, stop: () => withdraw().finally(() => stack.stop()) };
+    return { apiUrl: stack.apiUrl, key, stop: () => withdraw().finally(() => stack.stop()) };
   } catch (error) {
     await stack.stop();
     throw error;

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ApiClient } from '../../cli/api-client.ts';
 import { type ExitCode, exitCodes, InterruptedError, UnusableError } from '../../cli/errors.ts';
 import { endpointFile, runningLocalStack, stateDirectory } from '../../cli/local-endpoint.ts';
@@ -18,7 +21,7 @@ export async function serve({ port, ephemeral, example }: ServeOptions): Promise
   const stack = await bootStack({ port, ephemeral });
   try {
     if (example) await runExampleCampaign(new ApiClient(stack), stop);
-    if (!stop.aborted) printAddresses(stack, ephemeral);
+    if (!stop.aborted) await introduce(stack, ephemeral);
     await aborted(stop);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
@@ -52,18 +55,21 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function printAddresses({ apiUrl, key, first }: BootedStack, ephemeral: boolean): void {
-  const state = ephemeral ? 'in memory, gone when this ends' : stateDirectory();
+/** Prints where everything is. The key is shown once; a start that did not get that far does not count. */
+async function introduce({ apiUrl, key }: BootedStack, ephemeral: boolean): Promise<void> {
+  const introduced = join(stateDirectory(), 'introduced');
+  const first = ephemeral || !existsSync(introduced);
   print(`
 ${bold('Rollcall is running')}
   API          ${apiUrl}/api
   description  ${apiUrl}/api/openapi.json
   API key      ${first ? key : `in ${endpointFile()} while this runs`}
-  state        ${state}
+  state        ${ephemeral ? 'in memory, gone when this ends' : stateDirectory()}
 
   npx rollcall actions --reference ${exampleReference}
   npx rollcall template facilityCreation
   npx rollcall run SHEET --process facilityCreation --reference REFERENCE
 
 Ctrl-C stops it.`);
+  if (!ephemeral) await writeFile(introduced, '');
 }
