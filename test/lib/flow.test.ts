@@ -101,6 +101,7 @@ describe('the alarms', () => {
       'ApproximateNumberOfMessagesVisible',
       'Errors',
       'Errors',
+      'Errors',
       // Of each state machine.
       'ExecutionsFailed',
       'ExecutionsFailed',

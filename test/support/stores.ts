@@ -6,6 +6,8 @@ import { documentClient, dynamoClient, s3Client, sqsClient } from '../../lambdas
 import { BatchQueue } from '../../lambdas/store/batch-queue.ts';
 import { ControlTable } from '../../lambdas/store/control-table.ts';
 import { IdempotencyStore } from '../../lambdas/store/idempotency-store.ts';
+import { MappingRuns } from '../../lambdas/store/mapping-runs.ts';
+import { MappingTable } from '../../lambdas/store/mapping-table.ts';
 import { ReferenceStore } from '../../lambdas/store/reference-store.ts';
 import { RegistryTable } from '../../lambdas/store/registry-table.ts';
 import { SheetBucket } from '../../lambdas/store/sheet-bucket.ts';
@@ -22,6 +24,8 @@ export interface TestStores {
   readonly references: ReferenceStore;
   readonly idempotency: IdempotencyStore;
   readonly tracking: TrackingTable;
+  readonly mapping: MappingTable;
+  readonly mappingRuns: MappingRuns;
   readonly registry: RegistryTable;
   readonly bucket: SheetBucket;
   readonly queue: BatchQueue;
@@ -62,6 +66,8 @@ export async function startTestStores(): Promise<TestStores> {
     references: new ReferenceStore(control),
     idempotency: new IdempotencyStore(control),
     tracking: new TrackingTable(dynamoClient(), 'tracking'),
+    mapping: new MappingTable(dynamoClient(), 'mapping'),
+    mappingRuns: new MappingRuns(control),
     registry: new RegistryTable(dynamoClient(), 'registry'),
     bucket: new SheetBucket(s3Client(), 'sheets'),
     queue: new BatchQueue(sqsClient(), QueueUrl),
@@ -83,7 +89,7 @@ function failLoudly(reason: string): void {
 /** The tables' keys and indexes as the stack has them. */
 async function createTables(client: DynamoDBClient): Promise<void> {
   const indexes = { gsi1: ['gsi1pk', 'gsi1sk'], gsi2: ['gsi2pk', 'gsi2sk'], gsi3: ['openpk', 'opensk'] } as const;
-  for (const name of ['control', 'tracking', 'registry']) {
+  for (const name of ['control', 'tracking', 'mapping', 'registry']) {
     const own = name === 'control' ? Object.entries(indexes) : [];
     const attributes = ['pk', 'sk', ...own.flatMap(([, keys]) => keys)];
     await client.send(
