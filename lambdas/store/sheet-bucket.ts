@@ -27,6 +27,9 @@ export interface UploadedPart {
   readonly etag: string;
 }
 
+/** Larger objects are written in parts of this size. */
+const partBytes = 8 * 1024 ** 2;
+
 /** The one bucket: uploads, inbox, chunks, results and reports. */
 export class SheetBucket {
   private readonly client: S3Client;
@@ -65,18 +68,24 @@ export class SheetBucket {
     return { size, open: (range) => this.open(key, range) };
   }
 
+  /** Writes the whole object, in parts when it is large: a chunk of wide rows is. */
   async put(key: string, body: string | Buffer, contentType: string): Promise<void> {
+    if (Buffer.byteLength(body) > partBytes) return this.putInParts(key, Buffer.from(body), contentType);
     await this.client.send(
       new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentType: contentType }),
     );
   }
 
   /** Writes a stream of unknown length, in parts when it is long. Nothing appears under the key unless all arrived. */
-  async putStream(key: string, body: Readable, contentType: string): Promise<void> {
+  putStream(key: string, body: Readable, contentType: string): Promise<void> {
+    return this.putInParts(key, body, contentType);
+  }
+
+  private async putInParts(key: string, body: Readable | Buffer, contentType: string): Promise<void> {
     const upload = new Upload({
       client: this.client,
       params: { Bucket: this.bucket, Key: key, Body: body, ContentType: contentType },
-      partSize: 8 * 1024 ** 2,
+      partSize: partBytes,
       queueSize: 2,
     });
     await upload.done();
