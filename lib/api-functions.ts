@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/model/environments.ts';
 import type { BoundaryMapping } from './boundary-mapping.ts';
 import type { BulkActionMachine } from './bulk-action-machine.ts';
-import { accountIndex, type DataTables, referenceIndex } from './data-tables.ts';
+import { accountIndex, type DataTables, hierarchyIndex, referenceIndex } from './data-tables.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
@@ -36,6 +36,7 @@ export class ApiFunctions extends Construct {
       this.retryBulkAction(),
       this.readReferences(),
       this.startMapping(),
+      this.readBoundaries(),
       this.describeService(),
     ];
   }
@@ -122,6 +123,15 @@ export class ApiFunctions extends Construct {
     tables.mapping.allow(read, 'read');
     tables.control.allow(read, 'read');
     tables.control.allowIndex(read, referenceIndex);
+    return read;
+  }
+
+  private readBoundaries() {
+    const { stage, tables } = this.props;
+    const environment = { REGISTRY_TABLE: tables.registry.tableName };
+    const read = new RollcallFunction(this, { stage, name: 'read-boundaries', environment });
+    tables.registry.allow(read, 'get');
+    tables.registry.allowIndex(read, hierarchyIndex);
     return read;
   }
 

@@ -6,6 +6,7 @@ import type { Stage } from './stage.ts';
 
 /** What a function may do with a table's items, by the calls it makes. */
 const accesses = {
+  get: ['dynamodb:GetItem'],
   read: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
   /** Also what a transaction needs: DynamoDB checks each of its parts. */
   write: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],

@@ -28,6 +28,7 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     'read-bulk-actions': request,
     'retry-bulk-action': request,
     'read-references': request,
+    'read-boundaries': request,
     'start-mapping': request,
     // Makes XLSX templates.
     'describe-service': { ...request, memory: 1_024 },

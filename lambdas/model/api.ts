@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { type Role, referenceIdSchema } from './account.ts';
 import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies } from './action.ts';
 import type { FunctionName } from './environments.ts';
+import { hierarchyLevels } from './hierarchy.ts';
+import { normalizeIdentifier } from './identity.ts';
 import { mappingFiguresSchema, mappingRunStatuses, mappingStatuses, mappingTypes } from './mapping.ts';
 import type { ProblemCode } from './problem.ts';
 import { rowAnswers } from './row.ts';
@@ -215,6 +217,33 @@ export const mappingListSchema = z
   .object({ items: z.array(mappingSchema), cursor: z.string().optional() })
   .meta({ id: 'MappingList' });
 
+export const boundarySchema = z
+  .object({
+    code: z.string(),
+    name: z.string(),
+    boundaryType: z.string(),
+    parentCode: z.string().nullable().meta({ description: 'Null for a root.' }),
+    level: z.number().int().min(0).meta({ description: '0 for a root.' }),
+    entityId: z.string(),
+    referenceId: z.string().meta({ description: 'The reference whose action created it.' }),
+    createdAt: time,
+  })
+  .meta({ id: 'Boundary' });
+export const boundaryListSchema = z
+  .object({ items: z.array(boundarySchema), cursor: z.string().optional() })
+  .meta({ id: 'BoundaryList' });
+const boundaryPath = z.object({ code: z.string().min(1).max(64).transform(normalizeIdentifier) });
+const pageQuerySchema = z.strictObject({ cursor: cursor.optional(), limit });
+const descendantsQuerySchema = pageQuerySchema.extend({
+  depth: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(hierarchyLevels)
+    .default(hierarchyLevels)
+    .meta({ description: 'Levels below the boundary at most; all by default.' }),
+});
+
 export const processSchema = z
   .object({
     name: z.string(),
@@ -373,6 +402,62 @@ export const routes: readonly Route[] = [
     role: 'operator',
     pathParameters: referencePathSchema,
     answers: { 202: mappingRunSchema },
+    problems: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/api/boundaries',
+    operationId: 'listRootBoundaries',
+    summary: 'The topmost boundaries',
+    function: 'read-boundaries',
+    role: 'viewer',
+    query: pageQuerySchema,
+    answers: { 200: boundaryListSchema },
+  },
+  {
+    method: 'GET',
+    path: '/api/boundaries/{code}',
+    operationId: 'getBoundary',
+    summary: 'One boundary',
+    function: 'read-boundaries',
+    role: 'viewer',
+    pathParameters: boundaryPath,
+    answers: { 200: boundarySchema },
+    problems: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/api/boundaries/{code}/children',
+    operationId: 'listChildBoundaries',
+    summary: 'The boundaries right under one, by code',
+    function: 'read-boundaries',
+    role: 'viewer',
+    pathParameters: boundaryPath,
+    query: pageQuerySchema,
+    answers: { 200: boundaryListSchema },
+    problems: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/api/boundaries/{code}/ancestors',
+    operationId: 'listAncestorBoundaries',
+    summary: 'The boundaries above one, the root first',
+    function: 'read-boundaries',
+    role: 'viewer',
+    pathParameters: boundaryPath,
+    answers: { 200: boundaryListSchema },
+    problems: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/api/boundaries/{code}/descendants',
+    operationId: 'listDescendantBoundaries',
+    summary: 'All boundaries below one, level by level',
+    function: 'read-boundaries',
+    role: 'viewer',
+    pathParameters: boundaryPath,
+    query: descendantsQuerySchema,
+    answers: { 200: boundaryListSchema },
     problems: ['not_found'],
   },
   {

@@ -57,6 +57,7 @@ export const environments = {
   'retry-bulk-action': base.extend({ ...control, ...machine, DEADLINE_SECONDS: number }),
   'read-references': base.extend({ ...control, ...mapping }),
   'start-mapping': base.extend({ ...control, ...mappingMachine, DEADLINE_SECONDS: number }),
+  'read-boundaries': base.extend({ ...registry }),
   'describe-service': base,
   'start-action': base.extend({
     ...control,

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { listMappingsQuerySchema, mappingListSchema } from '../model/api.ts';
 import { shardCount } from '../model/identity.ts';
 import { type Mapping, type MappingType, mappingTypes } from '../model/mapping.ts';
-import { ProblemError } from '../model/problem.ts';
 import type { MappingPosition, MappingTable } from '../store/mapping-table.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export type MappingsQuery = z.output<typeof listMappingsQuerySchema>;
 export type MappingListView = z.infer<typeof mappingListSchema>;
@@ -44,7 +44,7 @@ export async function listMappings(
     items.push(...page.mappings);
     place = page.next ? { ...page.next, type } : firstPlaceAfter(types, type);
   }
-  return { items: items.map(viewMapping), ...(place && { cursor: cursorAt(place) }) };
+  return { items: items.map(viewMapping), ...(place && { cursor: encodeCursor(place) }) };
 }
 
 function firstPlaceAfter(types: readonly MappingType[], type: MappingType): Place | undefined {
@@ -57,25 +57,8 @@ function viewMapping({ revision, generation, processName, ...mapping }: Mapping)
   return mapping;
 }
 
-function cursorAt(place: Place): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
-}
-
 function placeOf(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) return undefined;
-  const read = placeSchema.safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString()));
-  if (!read.success) {
-    throw new ProblemError('invalid_request', 'cursor: expected the `cursor` of an earlier answer to the same query');
-  }
-  const { type, shard, after } = read.data;
+  const { type, shard, after } = decodeCursor(placeSchema, cursor);
   return { type, shard, ...(after !== undefined && { after }) };
-}
-
-/** The text as JSON; undefined, which no cursor is, when it is none. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
