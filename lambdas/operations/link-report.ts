@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type BulkAction, hasEnded } from '../model/action.ts';
 import type { reportSchema } from '../model/api.ts';
 import { ProblemError } from '../model/problem.ts';
-import { reportNames } from '../steps/write-report.ts';
+import { hasRowsToMend, reportNames } from '../steps/write-report.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 
 export type ReportLinks = z.infer<typeof reportSchema>;
@@ -17,7 +17,8 @@ export async function linkReport(bucket: SheetBucket, action: BulkAction, expiry
   const link = linker(bucket, action, expirySeconds);
   const [report, failed, revived, summary] = await Promise.all([
     action.sheet && link(reportNames.report(action.sheet.format)),
-    link(reportNames.failed),
+    // A retry that mended every row leaves the file of the run before behind.
+    hasRowsToMend(action) ? link(reportNames.failed) : undefined,
     link(reportNames.revived),
     link(reportNames.summary),
   ]);

@@ -64,11 +64,9 @@ async function writeSheets(bucket: SheetBucket, action: BulkAction): Promise<voi
     ...(sheet.delimiter !== undefined && { delimiter: sheet.delimiter }),
     ...(sheet.sheetName !== undefined && { sheetName: sheet.sheetName }),
   });
-  const { failed, invalid, unprocessed } = action.counts;
-  const failures =
-    failed + invalid + unprocessed > 0
-      ? openReport(bucket, action.actionId, reportNames.failed, { format: 'csv', headers })
-      : undefined;
+  const failures = hasRowsToMend(action)
+    ? openReport(bucket, action.actionId, reportNames.failed, { format: 'csv', headers })
+    : undefined;
   for (let index = 0; index < sheet.chunks; index++) {
     for await (const [staged, settled] of answeredRows(bucket, action.actionId, sheetChunkName(index))) {
       const line = [...padded(staged.cells ?? [], sheet.headers.length), ...answerCells(settled)];
@@ -78,6 +76,11 @@ async function writeSheets(bucket: SheetBucket, action: BulkAction): Promise<voi
   }
   await report.end();
   await failures?.end();
+}
+
+/** Whether there is anything to correct or to bring again, that is, a `failed.csv`. */
+export function hasRowsToMend({ counts: { failed, invalid, unprocessed } }: Pick<BulkAction, 'counts'>): boolean {
+  return failed + invalid + unprocessed > 0;
 }
 
 /** Rows to correct or to bring again. */
