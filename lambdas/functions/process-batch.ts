@@ -1,6 +1,7 @@
 import { RegistryTarget } from '../entities/registry.ts';
 import { batchMessageSchema } from '../model/batch-message.ts';
 import { requireProcess } from '../processes/registry.ts';
+import { eachMessage } from '../runtime/each-message.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { queueHandler } from '../runtime/queue-handler.ts';
 import { processBatch } from '../steps/process-batch.ts';
@@ -15,21 +16,15 @@ const target = new RegistryTarget(openRegistry(environment));
 export const handler = queueHandler(
   'process-batch',
   batchMessageSchema,
-  async (messages) => {
-    const outcomes = await Promise.all(
-      messages.map(async ({ messageId, receiveCount, body }) => {
-        const process = requireProcess(body.processName);
-        const outcome = await processBatch(stores, body, {
-          process,
-          target,
-          receiveCount,
-          deliveries: environment.BATCH_DELIVERIES,
-        });
-        return { messageId, ...outcome };
+  (messages) =>
+    eachMessage('process-batch', messages, ({ receiveCount, body }) =>
+      processBatch(stores, body, {
+        process: requireProcess(body.processName),
+        target,
+        receiveCount,
+        deliveries: environment.BATCH_DELIVERIES,
       }),
-    );
-    return { failed: outcomes.filter((outcome) => outcome.kind === 'again') };
-  },
+    ),
   async (delayed) => {
     await Promise.all(delayed.map(({ receiptHandle, delaySeconds }) => queue.delay(receiptHandle, delaySeconds)));
   },

@@ -1,6 +1,7 @@
 import { outsideEntityTargets } from '../entities/targets.ts';
 import { batchMessageSchema } from '../model/batch-message.ts';
 import { requireProcess } from '../processes/registry.ts';
+import { eachMessage } from '../runtime/each-message.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { queueHandler } from '../runtime/queue-handler.ts';
 import { readServicesFile } from '../runtime/services-file.ts';
@@ -16,23 +17,20 @@ const { queues } = openQueues(environment);
 const targetOf = outsideEntityTargets({ services: readServicesFile(), places: stores.places, ...openSecrets() });
 
 /** The batch queues of services outside, one a service: rows become entities there. */
-export const handler = queueHandler('process-outside-batch', batchMessageSchema, async (messages, { remainingMs }) => {
+export const handler = queueHandler('process-outside-batch', batchMessageSchema, (messages, { remainingMs }) => {
   const signal = AbortSignal.timeout(Math.max(1, remainingMs() - closingMs));
-  const outcomes = await Promise.all(
-    messages.map(async ({ messageId, receiptHandle, receiveCount, body }) => {
-      const done = await processOutsideBatch(
-        { ...stores, queue: queues.of(body.processName) },
-        { message: body, receiptHandle },
-        {
-          process: requireProcess(body.processName),
-          target: targetOf(body.processName),
-          receiveCount,
-          deliveries: environment.BATCH_DELIVERIES,
-          signal,
-        },
-      );
-      return { messageId, done };
-    }),
-  );
-  return { failed: outcomes.filter(({ done }) => !done) };
+  return eachMessage('process-outside-batch', messages, async ({ receiptHandle, receiveCount, body }) => {
+    const done = await processOutsideBatch(
+      { ...stores, queue: queues.of(body.processName) },
+      { message: body, receiptHandle },
+      {
+        process: requireProcess(body.processName),
+        target: targetOf(body.processName),
+        receiveCount,
+        deliveries: environment.BATCH_DELIVERIES,
+        signal,
+      },
+    );
+    return { kind: done ? 'done' : 'again' };
+  });
 });
