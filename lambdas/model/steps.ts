@@ -110,6 +110,9 @@ export interface CheckResult {
 export const noteMappingInputSchema = executionInputSchema.extend({ outcome: z.enum(['run', 'later', 'broken']) });
 export type NoteMappingInput = z.infer<typeof noteMappingInputSchema>;
 
+/** The error's name where nothing was thrown, but the run's execution was stopped from outside. */
+export const executionStopped = 'ExecutionStopped';
+
 /** Step Functions' own description of what a state threw; `abandon` ends the action with what is known. */
 export const failInputSchema = executionInputSchema.extend({
   error: z.object({ Error: z.string(), Cause: z.string().optional() }),

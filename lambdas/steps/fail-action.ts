@@ -1,5 +1,5 @@
-import { type Counts, hasEnded } from '../model/action.ts';
-import type { FailInput, FailResult } from '../model/steps.ts';
+import { type ActionProblem, type Counts, hasEnded } from '../model/action.ts';
+import { executionStopped, type FailInput, type FailResult } from '../model/steps.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import { endAction, type FinishStores } from './finish-action.ts';
 import { chunksOf } from './revive-rows.ts';
@@ -18,10 +18,7 @@ export async function failAction(
     await endAction(stores, action, action.status);
     return { settle: [] };
   }
-  const problem = action.problem ?? {
-    code: input.error.Error === 'DeadlineError' ? 'deadline_exceeded' : 'internal_error',
-    detail: detailOf(input),
-  };
+  const problem = action.problem ?? problemOf(input);
   if (input.abandon) {
     await endAction(stores, action, 'failed', { problem, counts: restUnprocessed(action.counts) });
     return { settle: [] };
@@ -36,6 +33,15 @@ export function restUnprocessed(counts: Counts): Counts {
 }
 
 /** What failed, by name; the cause stays in the execution's history, since it may quote a row. */
-function detailOf({ error }: FailInput): string {
-  return `The action was stopped by ${error.Error}. The execution's history has the cause. Retry the action; if it fails again, tell whoever runs this service.`;
+function problemOf({ error }: FailInput): ActionProblem {
+  if (error.Error === executionStopped) {
+    return {
+      code: 'execution_stopped',
+      detail: "The action's execution was stopped before it ended. Retry the action: its failed rows run again.",
+    };
+  }
+  return {
+    code: error.Error === 'DeadlineError' ? 'deadline_exceeded' : 'internal_error',
+    detail: `The action was stopped by ${error.Error}. The execution's history has the cause. Retry the action; if it fails again, tell whoever runs this service.`,
+  };
 }

@@ -16,6 +16,7 @@ export interface SweepTimes {
 /** What a sweep did, by actions. */
 export interface SweepResult {
   readonly started: number;
+  readonly salvaged: number;
   readonly ended: number;
 }
 
@@ -24,7 +25,7 @@ export interface SweepResult {
  * has vanished. It is why every action ends, whatever is lost.
  */
 export async function sweepActions(stores: SweepStores, times: SweepTimes): Promise<SweepResult> {
-  const result = { started: 0, ended: 0 };
+  const result = { started: 0, salvaged: 0, ended: 0 };
   const idleSince = new Date(Date.now() - times.idleSeconds * 1000).toISOString();
   for await (const open of stores.actions.open()) {
     for (const action of open.filter(({ updatedAt }) => updatedAt < idleSince)) {
@@ -58,13 +59,24 @@ async function sweepWaiting(
   return 'ended';
 }
 
+/**
+ * The run's execution was stopped or has vanished: another one answers for the rows and writes the report. Only when
+ * that one too has ended, and the action has not, is the action ended as it stands.
+ */
 async function sweepDriven(stores: SweepStores, action: BulkAction): Promise<keyof SweepResult | undefined> {
   if (await stores.executions.isRunning(action)) return undefined;
+  const salvage = await stores.executions.salvageState(action);
+  if (salvage === 'running') return undefined;
+  if (salvage === 'absent') {
+    await stores.executions.salvage(action);
+    return 'salvaged';
+  }
   await endAction(stores, action, 'failed', {
     counts: restUnprocessed(action.counts),
     problem: action.problem ?? {
       code: 'execution_stopped',
-      detail: "The action's execution was stopped before it ended. Retry the action: its failed rows run again.",
+      detail:
+        "The action's execution was stopped, and so was the one that was to write its report. Retry the action: its failed rows run again.",
     },
   });
   return 'ended';

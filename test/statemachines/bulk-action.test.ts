@@ -100,6 +100,14 @@ describe('a run of bulk-action', () => {
     expect(run.path.filter((state) => state === 'WaitForReference')).toHaveLength(2);
   });
 
+  it('GIVEN a run whose own execution was stopped WHEN the sweep starts another THEN its rows are answered for and nothing is begun', async () => {
+    const failure = { Error: 'ExecutionStopped', Cause: 'It was stopped.' };
+    const run = await machine.run(smooth, { accountId: 'acme', actionId: 'a-1', run: 0, failure });
+    expect(calledIn(run).slice(0, 3)).toEqual(['fail-action', 'settle-chunk', 'check-action']);
+    expect(inputsOf(run, 'FailAction')[0]?.error).toEqual(failure);
+    expect(calledIn(run).slice(-2)).toEqual(['write-report', 'finish-action']);
+  });
+
   it('GIVEN an action that has ended meanwhile WHEN its run starts THEN nothing is done', async () => {
     const claim = () => ({ outcome: 'ended', retry: false, chunks: [], waitSeconds: 0 });
     const run = await machine.run({ ...smooth, 'claim-reference': claim });

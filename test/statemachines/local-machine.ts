@@ -16,6 +16,9 @@ export interface StepInput {
   readonly abandon?: boolean;
 }
 
+/** What an execution is started with. */
+type Input = Parameters<StateMachine['run']>[0];
+
 /** The machines of the stack, by the names of their files. */
 export type MachineName = 'bulk-action' | 'boundary-mapping';
 /** What a task calls: a function, or another machine. */
@@ -83,7 +86,7 @@ export class LocalMachine {
     return new LocalMachine(definition);
   }
 
-  async run(answers: Answers, input = { accountId: 'acme', actionId: 'a-1', run: 0 }): Promise<Run> {
+  async run(answers: Answers, input: Input = { accountId: 'acme', actionId: 'a-1', run: 0 }): Promise<Run> {
     const calls: Call[] = [];
     const execution = new StateMachine(this.definition).run(input, {
       overrides: {
