@@ -20,6 +20,12 @@ export interface HttpApi {
   stop(): Promise<void>;
 }
 
+/**
+ * How long an idle connection is kept: longer than clients keep theirs, so that none sends a request into a connection
+ * that is just being closed.
+ */
+const IDLE_CONNECTION_MS = 75_000;
+
 /** API Gateway's limits for HTTP APIs. */
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
@@ -64,6 +70,7 @@ export async function startHttpApi(port: number, definition: HttpApiDefinition, 
       .catch(refusal)
       .then((result) => send(request, response, result, definition.cors));
   });
+  server.keepAliveTimeout = IDLE_CONNECTION_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
