@@ -9,7 +9,6 @@ const settings: z.input<typeof stageSettingsSchema> = {
   stallSeconds: 60,
   deadlineSeconds: 600,
   batchTimeoutSeconds: 10,
-  batchDeliveries: 3,
   // Tests that need a sweep call for it.
   sweepMinutes: 60,
 };
