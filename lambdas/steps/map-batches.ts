@@ -27,8 +27,8 @@ export interface MapContext {
 
 /** Pairs in one call of the boundary API. */
 const batchPairs = 100;
-/** Enough to keep a service busy whose every call is waited for. */
-const batchesAtATime = 10;
+/** More than a service is sent at a time, as a rule: those that wait take over from those that are done. */
+const batchesAtATime = 20;
 /** No batch is begun with less time than this. */
 const leastMs = 20_000;
 /** What a batch needs after its calls, to write down what became of them. */

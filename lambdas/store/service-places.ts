@@ -42,8 +42,8 @@ export class ServicePlaces {
   }
 
   /** Gives a place back; one that went to somebody else meanwhile stays theirs. */
-  async free(service: string, index: number, lease: string): Promise<void> {
-    await this.control.change(placeKey(service, index), { remove: ['lease'], when: { lease } });
+  async free(service: string, { index, lease, flow }: Required<ServicePlace>): Promise<void> {
+    await this.control.change(placeKey(service, index), { set: { flow }, remove: ['lease'], when: { lease } });
   }
 
   async pause(service: string, until: number): Promise<void> {

@@ -88,10 +88,12 @@ describe('GIVEN mappings and every event twice', () => {
       .writesOf(await moveFacilities())
       .filter(({ functionName }) => mapping.includes(functionName));
     expect(new Set(points.map(({ functionName }) => functionName))).toEqual(new Set(mapping));
-    const cases = points.flatMap((at) => [
-      { at, how: 'kill-before' as const },
-      { at, how: 'kill-after' as const },
-    ]);
+    // A kill after one write leaves what a kill before the next one would.
+    const first = points.filter((at, i) => points.findIndex((one) => one.functionName === at.functionName) === i);
+    const cases = [
+      ...first.map((at) => ({ at, how: 'kill-before' as const })),
+      ...points.map((at) => ({ at, how: 'kill-after' as const })),
+    ];
     const errors: Error[] = [];
     await concurrently(cases, casesAtATime, async (sabotage) => {
       const name = `${sabotage.how} ${describeWrite(sabotage.at)}`;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Grant } from '../../lambdas/entities/http/limit-state.ts';
 import { SharedLimitState } from '../../lambdas/entities/http/shared-limit-state.ts';
 import { serviceLimitsSchema } from '../../lambdas/model/service-configuration.ts';
 import { ServicePlaces } from '../../lambdas/store/service-places.ts';
@@ -27,10 +28,17 @@ describe('the limits of a service that several functions call', () => {
         if (grant.granted || grant.retryAfterMs >= 100) return grant;
       }
     };
-    const grants = await Promise.all(Array.from({ length: 10 }, () => until(newFunction(), 1_000)));
+    const states = new Map<Grant | undefined, SharedLimitState>();
+    const ten = Array.from({ length: 10 }, async () => {
+      const state = newFunction();
+      const grant = await until(state, 1_000);
+      states.set(grant, state);
+      return grant;
+    });
+    const grants = await Promise.all(ten);
     const granted = grants.filter((grant) => grant.granted);
     expect(granted).toHaveLength(3);
-    await newFunction().release(service, granted[0]?.lease ?? '');
+    await states.get(granted[0])?.release(service, granted[0]?.lease ?? '');
     expect(await until(newFunction(), 1_000)).toMatchObject({ granted: true });
     expect(await until(newFunction(), 1_000)).toMatchObject({ granted: false });
   });
@@ -38,11 +46,31 @@ describe('the limits of a service that several functions call', () => {
   it('GIVEN a function that died in its place WHEN its lease is over THEN the place is free, and a late leave harms nobody', async () => {
     const service = randomUUID();
     const limits = limitsOf({ concurrency: 1 });
-    const dead = await newFunction().admit(service, limits, ask(1_000));
-    expect(await newFunction().admit(service, limits, ask(60_000))).toMatchObject({ granted: false });
-    expect(await newFunction().admit(service, limits, ask(62_000))).toMatchObject({ granted: true });
-    await newFunction().release(service, dead.granted ? dead.lease : '');
-    expect(await newFunction().admit(service, limits, ask(63_000))).toMatchObject({ granted: false });
+    const thought = newFunction();
+    const dead = await thought.admit(service, limits, ask(1_000));
+    expect(await newFunction().admit(service, limits, ask(62_000))).toMatchObject({ granted: false });
+    expect(await newFunction().admit(service, limits, ask(63_000))).toMatchObject({ granted: true });
+    await thought.release(service, dead.granted ? dead.lease : '');
+    expect(await newFunction().admit(service, limits, ask(64_000))).toMatchObject({ granted: false });
+  });
+
+  it('GIVEN calls that wait in one function WHEN one leaves THEN the next has its place, and others after some time', async () => {
+    const service = randomUUID();
+    const limits = limitsOf({ concurrency: 1 });
+    const busy = newFunction();
+    const pass = async (now: number, held: Grant) => {
+      const left = busy.release(service, held.granted ? held.lease : '');
+      const next = await busy.admit(service, limits, ask(now));
+      await left;
+      return next;
+    };
+    const first = await busy.admit(service, limits, ask(1_000));
+    const second = await pass(2_000, first);
+    expect(second).toMatchObject({ granted: true, lease: first.granted ? first.lease : '' });
+    expect(await newFunction().admit(service, limits, ask(2_500))).toMatchObject({ granted: false });
+    // It has kept the place long enough.
+    expect(await pass(3_500, second)).not.toMatchObject({ lease: first.granted ? first.lease : '' });
+    expect(await newFunction().admit(service, limits, ask(3_500))).toMatchObject({ granted: true });
   });
 
   it('GIVEN a rate WHEN functions ask one after the other THEN they wait for it together', async () => {
@@ -62,8 +90,9 @@ describe('the limits of a service that several functions call', () => {
   it('GIVEN a wait longer than one is ready to wait WHEN asked THEN nothing is taken', async () => {
     const service = randomUUID();
     const limits = limitsOf({ concurrency: 1, ratePerSecond: 0.01, burst: 1 });
-    const first = await newFunction().admit(service, limits, ask(1_000));
-    await newFunction().release(service, first.granted ? first.lease : '');
+    const state = newFunction();
+    const first = await state.admit(service, limits, ask(1_000));
+    await state.release(service, first.granted ? first.lease : '');
     const refused = { granted: false, retryAfterMs: 100_000 };
     expect(await newFunction().admit(service, limits, ask(1_000))).toEqual(refused);
     expect(await newFunction().admit(service, limits, ask(1_000))).toEqual(refused);
