@@ -1,10 +1,16 @@
 import type { EntityIndex } from '../store/entity-index.ts';
 import type { EntityHome } from '../store/entity-keys.ts';
 
-/** Identifiers asked for one by one; whoever has more is better off with the whole list. */
-const mostAsked = 5_000;
-/** Identifiers held in memory, some 150 MB of them. Accounts with more are only ever asked. */
-const mostHeld = 1_000_000;
+/** When what is known is asked for, and when it is held. */
+export interface KnownLimits {
+  /** Identifiers asked for one by one; whoever has more is better off with the whole list. */
+  readonly asked: number;
+  /** Identifiers held in memory. Accounts with more are only ever asked. */
+  readonly held: number;
+}
+
+/** A million identifiers take some 150 MB. */
+const defaultLimits: KnownLimits = { asked: 5_000, held: 1_000_000 };
 
 /**
  * Which entities of a kind the account has, as far as a sheet asks. A sheet that names few costs a few reads by key,
@@ -13,14 +19,16 @@ const mostHeld = 1_000_000;
 export class KnownEntities {
   private readonly index: EntityIndex;
   private readonly home: EntityHome;
+  private readonly limits: KnownLimits;
   private levels = new Map<string, number>();
   private asked = 0;
   /** `whole`: `levels` are those of all the account's entities; `too_many`: they never will be. */
   private list: 'partial' | 'whole' | 'too_many' = 'partial';
 
-  constructor(index: EntityIndex, home: EntityHome) {
+  constructor(index: EntityIndex, home: EntityHome, limits = defaultLimits) {
     this.index = index;
     this.home = home;
+    this.limits = limits;
   }
 
   /** Finds out about the identifiers, so that `levelOf` knows of them until the next are learned. */
@@ -28,7 +36,7 @@ export class KnownEntities {
     if (this.list === 'whole') return;
     const unseen = [...identifiers].filter((identifier) => !this.levels.has(identifier));
     this.asked += unseen.length;
-    const list = this.asked > mostAsked ? await this.load() : this.list;
+    const list = this.asked > this.limits.asked ? await this.load() : this.list;
     if (list !== 'whole') await this.ask(identifiers, unseen);
   }
 
@@ -43,7 +51,7 @@ export class KnownEntities {
   }
 
   private async ask(identifiers: ReadonlySet<string>, unseen: readonly string[]): Promise<void> {
-    const full = this.levels.size + unseen.length > mostHeld;
+    const full = this.levels.size + unseen.length > this.limits.held;
     if (full) this.levels.clear();
     const found = await this.index.levels(this.home, full ? [...identifiers] : unseen);
     for (const [identifier, level] of found) this.levels.set(identifier, level);
@@ -54,7 +62,7 @@ export class KnownEntities {
     const levels = new Map<string, number>();
     for await (const page of this.index.allLevels(this.home)) {
       for (const [identifier, level] of page) levels.set(identifier, level);
-      if (levels.size > mostHeld) {
+      if (levels.size > this.limits.held) {
         this.list = 'too_many';
         return this.list;
       }

@@ -22,6 +22,8 @@ interface Step {
   readonly onInvalidRow?: 'skip';
 }
 const steps: readonly Step[] = [
+  // First, since what the other sheets say of boundaries is checked against them.
+  { fileName: 'boundaries.csv', processName: 'boundaryCreation' },
   { fileName: 'campaign.csv', processName: 'campaignCreation' },
   { fileName: 'facilities.xlsx', processName: 'facilityCreation', onInvalidRow: 'skip' },
   { fileName: 'users.csv', processName: 'userCreation', onInvalidRow: 'skip' },
