@@ -5,6 +5,7 @@ import { ActionStore } from '../../lambdas/store/action-store.ts';
 import { documentClient, dynamoClient, s3Client, sqsClient } from '../../lambdas/store/aws-clients.ts';
 import { BatchQueue } from '../../lambdas/store/batch-queue.ts';
 import { ControlTable } from '../../lambdas/store/control-table.ts';
+import { EntityIndex } from '../../lambdas/store/entity-index.ts';
 import { IdempotencyStore } from '../../lambdas/store/idempotency-store.ts';
 import { MappingRuns } from '../../lambdas/store/mapping-runs.ts';
 import { MappingTable } from '../../lambdas/store/mapping-table.ts';
@@ -27,6 +28,7 @@ export interface TestStores {
   readonly mapping: MappingTable;
   readonly mappingRuns: MappingRuns;
   readonly registry: RegistryTable;
+  readonly entityIndex: EntityIndex;
   readonly bucket: SheetBucket;
   readonly queue: BatchQueue;
   /** What is in the batch queue: the bodies, parsed. */
@@ -69,6 +71,7 @@ export async function startTestStores(): Promise<TestStores> {
     mapping: new MappingTable(dynamoClient(), 'mapping'),
     mappingRuns: new MappingRuns(control),
     registry: new RegistryTable(dynamoClient(), 'registry'),
+    entityIndex: new EntityIndex(dynamoClient(), 'registry'),
     bucket: new SheetBucket(s3Client(), 'sheets'),
     queue: new BatchQueue(sqsClient(), QueueUrl),
     queued: () => (fauxqs.queues.getQueue(QueueUrl)?.messages ?? []).map(({ body }) => JSON.parse(body) as unknown),
@@ -88,9 +91,11 @@ function failLoudly(reason: string): void {
 
 /** The tables' keys and indexes as the stack has them. */
 async function createTables(client: DynamoDBClient): Promise<void> {
-  const indexes = { gsi1: ['gsi1pk', 'gsi1sk'], gsi2: ['gsi2pk', 'gsi2sk'], gsi3: ['openpk', 'opensk'] } as const;
-  for (const name of ['control', 'tracking', 'mapping', 'registry']) {
-    const own = name === 'control' ? Object.entries(indexes) : [];
+  const gsi1 = ['gsi1', ['gsi1pk', 'gsi1sk']] as const;
+  const gsi2 = ['gsi2', ['gsi2pk', 'gsi2sk']] as const;
+  const gsi3 = ['gsi3', ['openpk', 'opensk']] as const;
+  const tables = { control: [gsi1, gsi2, gsi3], tracking: [], mapping: [], registry: [gsi1] };
+  for (const [name, own] of Object.entries(tables)) {
     const attributes = ['pk', 'sk', ...own.flatMap(([, keys]) => keys)];
     await client.send(
       new CreateTableCommand({
