@@ -3,7 +3,7 @@ import { reportError, runCli } from '../cli/cli.ts';
 import { commands } from '../cli/commands/index.ts';
 import { type ExitCode, exitCodes } from '../cli/errors.ts';
 import { runningLocalStack } from '../cli/local-endpoint.ts';
-import { endQuietlyOnClosedPipe, print } from '../cli/terminal.ts';
+import { endQuietlyOnClosedPipe, note, print } from '../cli/terminal.ts';
 import { type BootedStack, bootStack } from './start/boot.ts';
 import { readStartOptions, type StartOptions, startHelp } from './start/options.ts';
 import { serve } from './start/serve.ts';
@@ -32,7 +32,11 @@ async function runCommand(args: readonly string[], { port = anyFreePort, ephemer
   };
   try {
     const findLocalStack = ephemeral ? boot : async () => (await runningLocalStack()) ?? (await boot());
-    return await runCli(args, { findLocalStack });
+    const code = await runCli(args, { findLocalStack });
+    if (booted && !ephemeral && code === exitCodes.interrupted) {
+      note('The stack that was booted for it stops now. What is under way goes on with the next `npm start`.');
+    }
+    return code;
   } finally {
     await booted?.stop();
   }
