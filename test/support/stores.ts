@@ -3,7 +3,7 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { ActionStore } from '../../lambdas/store/action-store.ts';
 import { documentClient, dynamoClient, s3Client, sqsClient } from '../../lambdas/store/aws-clients.ts';
-import { BatchQueue } from '../../lambdas/store/batch-queue.ts';
+import { BatchQueue, BatchQueues } from '../../lambdas/store/batch-queue.ts';
 import { ControlTable } from '../../lambdas/store/control-table.ts';
 import { EntityIndex } from '../../lambdas/store/entity-index.ts';
 import { IdempotencyStore } from '../../lambdas/store/idempotency-store.ts';
@@ -31,6 +31,7 @@ export interface TestStores {
   readonly entityIndex: EntityIndex;
   readonly bucket: SheetBucket;
   readonly queue: BatchQueue;
+  readonly queues: BatchQueues;
   /** What is in the batch queue: the bodies, parsed. */
   queued(): unknown[];
   readonly dynamodb: DynamoDBClient;
@@ -59,7 +60,9 @@ export async function startTestStores(): Promise<TestStores> {
   });
   await createTables(dynamoClient());
   await s3Client().send(new CreateBucketCommand({ Bucket: 'sheets' }));
-  const { QueueUrl = '' } = await sqsClient().send(new CreateQueueCommand({ QueueName: 'batches' }));
+  await sqsClient().send(new CreateQueueCommand({ QueueName: 'batches' }));
+  // The emulator's own answer names a host that is none.
+  const queueUrl = `${fauxqs.url}/000000000000/batches`;
 
   const control = new ControlTable(documentClient(), 'control');
   return {
@@ -73,8 +76,10 @@ export async function startTestStores(): Promise<TestStores> {
     registry: new RegistryTable(dynamoClient(), 'registry'),
     entityIndex: new EntityIndex(dynamoClient(), 'registry'),
     bucket: new SheetBucket(s3Client(), 'sheets'),
-    queue: new BatchQueue(sqsClient(), QueueUrl),
-    queued: () => (fauxqs.queues.getQueue(QueueUrl)?.messages ?? []).map(({ body }) => JSON.parse(body) as unknown),
+    queue: new BatchQueue(sqsClient(), queueUrl),
+    queues: new BatchQueues(sqsClient(), {}, queueUrl),
+    queued: () =>
+      (fauxqs.queues.getQueueByName('batches')?.messages ?? []).map(({ body }) => JSON.parse(body) as unknown),
     dynamodb: dynamoClient(),
     registryTable: 'registry',
     stop: async () => {
