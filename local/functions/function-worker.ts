@@ -27,6 +27,10 @@ export function startFunctionWorker(
     resourceLimits: { maxOldGenerationSizeMb: setup.memoryMegabytes } satisfies ResourceLimits,
     // The main program's own flags (a test runner's loaders, say) are none of the function's business.
     execArgv: [],
+    // The thread writes its output itself. Left alone, its streams would be piped into those of this program, and each
+    // thread would add its listeners there.
+    stdout: true,
+    stderr: true,
   });
   let alive = true;
   let requestId: string | undefined;
