@@ -67,6 +67,7 @@ describe('what functions may do', () => {
     ],
     ['reads the admin key', 'secretsmanager:GetSecretValue', /Secret/, ['seed-admin-key']],
     ['tells the world', 'events:PutEvents', /./, ['finish-action']],
+    ['walks through hierarchies', 'dynamodb:Query', /Registry\/index\/gsi1/, ['read-boundaries']],
     ['looks through all open actions', 'dynamodb:Query', /Control\/index\/gsi3/, ['sweep-actions']],
   ])('GIVEN least privilege WHEN asked who %s THEN it is nobody else', (_, action, resource, expected) => {
     expect(whoMay(action, resource)).toEqual(expected);

@@ -4,6 +4,7 @@ import { cellFacts, optional } from '../../lambdas/processes/cell.ts';
 import { cellErrorOf } from '../../lambdas/processes/cell-errors.ts';
 import {
   activeOrInactive,
+  code,
   codes,
   decimal,
   listOf,
@@ -113,6 +114,24 @@ describe('phone', () => {
   test.each(['841234567', '08412345678', '+258841234567', '084 123 4567', '8.41E+08', '0841234567.0', "''0841234567"])(
     'GIVEN %j WHEN read THEN it is no phone number',
     (given) => expect(read(phone(10), given)).toEqual(failing('bad_phone')),
+  );
+});
+
+describe('code', () => {
+  test.each([
+    [' NPL-ERT ', 'NPL-ERT'],
+    ['a b', 'a b'],
+    ['x'.repeat(64), 'x'.repeat(64)],
+  ])('GIVEN %j WHEN read THEN %j', (given, value) => expect(read(code(), given)).toBe(value));
+
+  test.each([
+    ['', 'required'],
+    ['A,B', 'bad_character'],
+    ['A;B', 'bad_character'],
+    ['A/B', 'bad_character'],
+    ['x'.repeat(65), 'too_long'],
+  ])('GIVEN %j WHEN read THEN it is refused as %s', (given, error) =>
+    expect(read(code(), given)).toEqual(failing(error)),
   );
 });
 

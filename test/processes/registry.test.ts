@@ -26,6 +26,19 @@ describe('registry', () => {
     expect(() => registry([facilityCreation, userCreation, facilityCreation])).toThrow(/facilityCreation/);
   });
 
+  test('GIVEN a reference to what no process makes for a whole account WHEN registered THEN it refuses, naming both', () => {
+    const boxes = defineProcess({ ...statement, references: { label: { entity: 'shelf' } } });
+    const shelves = { ...statement, name: 'shelfCreation', entity: 'shelf' } as const;
+    expect(() => registry([boxes, defineProcess(shelves)])).toThrow(/boxCreation.*shelf/);
+    expect(registry([boxes, defineProcess({ ...shelves, entityScope: 'account' })]).size).toBe(2);
+  });
+
+  test("GIVEN a hierarchy of something that is not its account's WHEN defined THEN it refuses", () => {
+    const nested = { ...statement, parent: (row: { label: string }) => row.label };
+    expect(() => defineProcess(nested)).toThrow(/boxCreation.*account/);
+    expect(() => defineProcess({ ...nested, entityScope: 'account' })).not.toThrow();
+  });
+
   test('GIVEN a name WHEN looked up THEN only that very name finds it', () => {
     expect(findProcess('facilityCreation')).toBe(facilityCreation);
     expect(findProcess('FacilityCreation')).toBeUndefined();
