@@ -4,6 +4,7 @@ import type { BoundaryContext, BoundaryRequest, BoundaryTarget, MappingOutcome }
 
 /** The embedded home of boundary mappings. Ids follow from the pairs, so a second attachment can only meet the first. */
 export class BoundaryRegistry implements BoundaryTarget {
+  readonly attachesBlindly = true;
   private readonly registry: RegistryTable;
 
   constructor(registry: RegistryTable) {

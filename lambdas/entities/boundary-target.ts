@@ -42,6 +42,8 @@ export type MappingOutcome =
  * for what a single request caused.
  */
 export interface BoundaryTarget {
+  /** Whether attaching what is attached costs no more than looking whether it is: then nobody looks first. */
+  readonly attachesBlindly?: boolean;
   attach(requests: readonly BoundaryRequest[], context: BoundaryContext): Promise<MappingOutcome[]>;
   detach(requests: readonly BoundaryRequest[], context: BoundaryContext): Promise<MappingOutcome[]>;
 }

@@ -1,8 +1,8 @@
-import type { Mapping, MappingPair, MappingType } from '../model/mapping.ts';
+import type { MappingPair, MappingType } from '../model/mapping.ts';
 import type { CollectResult, MappingDirection, MappingList, MappingRunInput } from '../model/mapping-steps.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { MappingRuns } from '../store/mapping-runs.ts';
-import type { MappingTable } from '../store/mapping-table.ts';
+import type { MappingTable, OpenMapping } from '../store/mapping-table.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import { mappingTypesOf } from './count-mappings.ts';
@@ -25,8 +25,8 @@ export async function collectMappings(
   await mappingRuns.note(input, input.execution, input.cycle);
   const lists = new Lists(bucket, input);
   for (const type of await mappingTypesOf(references, input, processOf)) {
-    await mapping.scan({ ...input, type }, async (mappings) => {
-      for (const open of mappings) await lists.add(open);
+    await mapping.eachOpen({ ...input, type }, async (mappings) => {
+      for (const open of mappings) await lists.add(type, open);
     });
   }
   return { lists: await lists.end() };
@@ -55,8 +55,8 @@ class Lists {
     this.input = input;
   }
 
-  async add({ status, type, processName, uniqueIdentifier, boundaryCode }: Mapping): Promise<void> {
-    if (status === 'mapped' || status === 'detached') return;
+  async add(type: MappingType, open: OpenMapping): Promise<void> {
+    const { status, processName, uniqueIdentifier, boundaryCode } = open;
     const name = `${directionOf[status]} ${type} ${processName}`;
     const filling = this.open.get(name) ?? this.start(directionOf[status], type, processName);
     this.open.set(name, filling);

@@ -1,11 +1,4 @@
-import {
-  addMappingFigures,
-  type MappingFigures,
-  type MappingScope,
-  type MappingType,
-  mappingFigures,
-  noMappings,
-} from '../model/mapping.ts';
+import type { MappingFigures, MappingScope, MappingType } from '../model/mapping.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { MappingRuns } from '../store/mapping-runs.ts';
 import type { MappingTable } from '../store/mapping-table.ts';
@@ -21,10 +14,7 @@ export async function countMappings(
   { mapping, mappingRuns }: CountStores,
   scope: MappingScope,
 ): Promise<MappingFigures> {
-  let figures = noMappings;
-  await mapping.scan(scope, async (mappings) => {
-    figures = addMappingFigures(figures, mappingFigures(mappings));
-  });
+  const figures = await mapping.count(scope);
   await mappingRuns.saveFigures(scope, { type: scope.type, ...figures });
   return figures;
 }

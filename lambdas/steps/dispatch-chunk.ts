@@ -11,7 +11,7 @@ import type { IdentifiedChunk } from './identify-chunk.ts';
 interface Stores {
   readonly actions: ActionStore;
   readonly bucket: SheetBucket;
-  readonly queues: BatchQueues;
+  readonly queues: Pick<BatchQueues, 'of'>;
 }
 
 /** A multiple of the batch size, so that only a chunk's last batch is not full. */

@@ -11,7 +11,7 @@ import type { MapInput, MappingDirection, MappingProgress } from '../model/mappi
 import { concurrently, pieces } from '../store/concurrently.ts';
 import type { Attached, MappingTable } from '../store/mapping-table.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
-import type { TrackedRow, TrackingTable } from '../store/tracking-table.ts';
+import type { TrackingTable } from '../store/tracking-table.ts';
 
 export interface MapStores {
   readonly tracking: TrackingTable;
@@ -77,8 +77,11 @@ function addTally(sum: Tally, tally: Tally): Tally {
 
 const openStatus: Record<MappingDirection, MappingStatus> = { attach: 'to_be_mapped', detach: 'to_be_detached' };
 
+/** What is known of a pair that is to be asked for. */
+type OpenPair = MappingPair & Pick<Mapping, 'mappingId' | 'generation'>;
+
 interface Asked {
-  readonly mapping: Mapping;
+  readonly pair: OpenPair;
   readonly outcome: MappingOutcome;
 }
 
@@ -103,89 +106,91 @@ class ListWork {
   }
 
   async run(batch: readonly MappingPair[]): Promise<Tally> {
-    const found = await this.stores.mapping.read(this.scope, batch);
-    await this.mapKeptAgain(found);
-    const open = found.filter((mapping) => mapping?.status === openStatus[this.direction]) as Mapping[];
-    const asked = await this.ask(open);
+    const asked = await this.ask(await this.openOf(batch));
     const done = asked.filter(({ outcome }) => outcome.kind === 'done');
     if (this.direction === 'attach') await this.noteAttached(done);
-    else await this.stores.mapping.setDetached(this.scope, mappingsOf(done));
+    else
+      await this.stores.mapping.setDetached(
+        this.scope,
+        done.map(({ pair }) => pair),
+      );
     return this.noteFailures(asked.filter(({ outcome }) => outcome.kind !== 'done'));
+  }
+
+  /** The pairs that are still to be asked for; they were listed some time ago, perhaps in an earlier delivery. */
+  private async openOf(batch: readonly MappingPair[]): Promise<OpenPair[]> {
+    if (this.direction === 'attach' && this.context.target.attachesBlindly) {
+      return batch.map((pair) => ({ ...pair, mappingId: null, generation: 0 }));
+    }
+    const found = (await this.stores.mapping.read(this.scope, batch)).filter((mapping) => mapping !== undefined);
+    if (this.direction === 'detach') await this.mapKeptAgain(found);
+    return found.filter(({ status }) => status === openStatus[this.direction]);
   }
 
   /**
    * A pair that was listed to be detached and is wanted again: an earlier delivery of this batch may have detached it
    * already, so it is attached once more, which changes nothing where it still is.
    */
-  private async mapKeptAgain(found: readonly (Mapping | undefined)[]): Promise<void> {
-    if (this.direction === 'attach') return;
-    const kept = found.filter((mapping) => mapping?.status === 'mapped') as Mapping[];
-    for (const mapping of kept) await this.stores.mapping.change(this.scope, mapping, 'to_be_mapped');
+  private async mapKeptAgain(found: readonly Mapping[]): Promise<void> {
+    for (const mapping of found.filter(({ status }) => status === 'mapped')) {
+      await this.stores.mapping.change(this.scope, mapping, 'to_be_mapped');
+    }
   }
 
-  private async ask(mappings: readonly Mapping[]): Promise<Asked[]> {
-    if (mappings.length === 0) return [];
-    const rows = await this.stores.tracking.read(
-      { ...this.scope, type: this.input.list.processName },
-      mappings.map(({ uniqueIdentifier }) => uniqueIdentifier),
-      true,
+  private async ask(pairs: readonly OpenPair[]): Promise<Asked[]> {
+    const { accountId, referenceId } = this.scope;
+    const { processName } = this.input.list;
+    const entityIds = await this.stores.tracking.entityIds(
+      { ...this.scope, type: processName },
+      pairs.map(({ uniqueIdentifier }) => uniqueIdentifier),
     );
-    const requests = mappings.map((mapping) => this.requestOf(mapping, rows.get(mapping.uniqueIdentifier)));
+    const [ready, early] = partition(pairs, ({ uniqueIdentifier }) => entityIds.has(uniqueIdentifier));
+    const waiting = early.map((pair) => ({ pair, outcome: withoutEntity }));
+    if (ready.length === 0) return waiting;
+    const requests = ready.map((pair) => this.requestOf(pair, entityIds.get(pair.uniqueIdentifier) as string));
     const signal = AbortSignal.timeout(Math.max(1, this.context.remainingMs() - closingMs));
-    const { accountId, referenceId } = this.scope;
-    const context = { accountId, referenceId, processName: this.input.list.processName, signal };
-    const ready = requests.filter(({ entityId }) => entityId !== null);
-    const outcomes = ready.length === 0 ? [] : await this.context.target[this.direction](ready, context);
-    const answers = new Map(ready.map((request, index) => [request, outcomes[index] as MappingOutcome]));
-    return mappings.map((mapping, index) => ({
-      mapping,
-      outcome: answers.get(requests[index] as BoundaryRequest) ?? withoutEntity,
-    }));
+    const context = { accountId, referenceId, processName, signal };
+    const outcomes = await this.context.target[this.direction](requests, context);
+    return [...waiting, ...ready.map((pair, index) => ({ pair, outcome: outcomes[index] as MappingOutcome }))];
   }
 
-  /** An entity exists once its row has succeeded. */
-  private requestOf(mapping: Mapping, row: TrackedRow | undefined): BoundaryRequest {
-    const { type, uniqueIdentifier, boundaryCode, mappingId, generation } = mapping;
-    const { accountId, referenceId } = this.scope;
+  private requestOf(pair: OpenPair, entityId: string): BoundaryRequest {
+    const { uniqueIdentifier, boundaryCode, mappingId, generation } = pair;
+    const { accountId, referenceId, type } = this.scope;
     const parts = [accountId, referenceId, type, uniqueIdentifier, boundaryCode, this.direction, String(generation)];
-    return {
-      idempotencyKey: derivedUuid('mapping request', ...parts),
-      uniqueIdentifier,
-      boundaryCode,
-      type,
-      entityId: row?.status === 'success' ? row.entityId : null,
-      mappingId,
-    };
+    const idempotencyKey = derivedUuid('mapping request', ...parts);
+    return { idempotencyKey, uniqueIdentifier, boundaryCode, type, entityId, mappingId };
   }
 
   /** A pair may have been taken back while it was attached: then it is to be detached, and not forgotten. */
   private async noteAttached(done: readonly Asked[]): Promise<void> {
-    const attached = done.map(({ mapping, outcome }) => ({
-      ...mapping,
+    const attached = done.map(({ pair: { uniqueIdentifier, boundaryCode }, outcome }) => ({
+      uniqueIdentifier,
+      boundaryCode,
       // A service whose answer has no id is remembered by the one that the registry would give.
-      mappingId: (outcome.kind === 'done' && outcome.mappingId) || mappingIdOf(this.scope, mapping),
+      mappingId:
+        (outcome.kind === 'done' && outcome.mappingId) || mappingIdOf(this.scope, { uniqueIdentifier, boundaryCode }),
     }));
     const noted = await this.stores.mapping.setMapped(this.scope, attached);
     const others = attached.filter((_, index) => !noted[index]);
     if (others.length > 0) await this.detachUnwanted(others);
   }
 
-  private async detachUnwanted(attached: readonly (Attached & Mapping)[]): Promise<void> {
+  private async detachUnwanted(attached: readonly Attached[]): Promise<void> {
     const found = await this.stores.mapping.read(this.scope, attached);
     for (const [index, pair] of attached.entries()) {
       const now = found[index];
-      const { mappingId, processName } = pair;
       if (now === undefined) {
-        await this.stores.mapping.insertToDetach(this.scope, processName, [pair]);
+        await this.stores.mapping.insertToDetach(this.scope, this.input.list.processName, [pair]);
       } else if (now.status === 'detached') {
-        await this.stores.mapping.change(this.scope, now, 'to_be_detached', { mappingId });
+        await this.stores.mapping.change(this.scope, now, 'to_be_detached', { mappingId: pair.mappingId });
       }
     }
   }
 
   private async noteFailures(failed: readonly Asked[]): Promise<Tally> {
-    const failures = failed.flatMap(({ mapping, outcome }) =>
-      outcome.kind === 'done' ? [] : [{ pair: mapping, message: outcome.error.message }],
+    const failures = failed.flatMap(({ pair, outcome }) =>
+      outcome.kind === 'done' ? [] : [{ pair, message: outcome.error.message }],
     );
     await this.stores.mapping.noteFailures(this.scope, failures);
     const transient = failed.flatMap(({ outcome }) => (outcome.kind === 'transient' ? [outcome] : []));
@@ -198,6 +203,10 @@ class ListWork {
   }
 }
 
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
 /** Waiting brings no entity: only another sheet, or a retry, does. */
 const withoutEntity: MappingOutcome = {
   kind: 'not_yet',
@@ -206,7 +215,3 @@ const withoutEntity: MappingOutcome = {
     message: 'The entity does not exist yet: its row has not been created. Retry its action, then map again.',
   },
 };
-
-function mappingsOf(asked: readonly Asked[]): Mapping[] {
-  return asked.map(({ mapping }) => mapping);
-}

@@ -10,11 +10,15 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { shardCount, shardOf } from '../model/identity.ts';
 import {
+  addMappingFigures,
   type Mapping,
+  type MappingFigures,
   type MappingPair,
   type MappingScope,
   type MappingStatus,
+  mappingFigures,
   mappingTransitions,
+  noMappings,
   openMappingStatuses,
 } from '../model/mapping.ts';
 import { concurrently } from './concurrently.ts';
@@ -30,6 +34,12 @@ export interface MappingOrigin {
 /** A pair that was attached under an id. */
 export interface Attached extends MappingPair {
   readonly mappingId: string;
+}
+
+/** A pair that something is left to be done about. */
+export interface OpenMapping extends MappingPair {
+  readonly processName: string;
+  readonly status: 'to_be_mapped' | 'to_be_detached';
 }
 
 /** Where in the scope's partitions a page ended. */
@@ -232,16 +242,29 @@ export class MappingTable {
     );
   }
 
-  /** Hands every mapping of the scope to `take`, page by page, some partitions at a time. */
-  async scan(scope: MappingScope, take: (mappings: Mapping[]) => Promise<void>): Promise<void> {
-    const shards = Array.from({ length: shardCount }, (_, shard) => shard);
-    await concurrently(shards, partitionsAtATime, async (shard) => {
-      const pages = this.query({
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: shardKey(scope, shard) } },
-      });
-      for await (const items of pages) await take(items.map((item) => toMapping(scope, item)));
+  /**
+   * Hands every mapping of the scope that is to be mapped or detached to `take`, with what a list of them needs, page by
+   * page, some partitions at a time.
+   */
+  async eachOpen(scope: MappingScope, take: (mappings: OpenMapping[]) => Promise<void>): Promise<void> {
+    await this.eachPage(
+      scope,
+      {
+        FilterExpression: '#status IN (:map, :detach)',
+        ProjectionExpression: 'uniqueIdentifier, boundaryCode, processName, #status',
+        ExpressionAttributeValues: { ':map': { S: 'to_be_mapped' }, ':detach': { S: 'to_be_detached' } },
+      },
+      (items) => take(items.map((item) => toOpenMapping(item))),
+    );
+  }
+
+  /** Counts the scope's mappings by status. */
+  async count(scope: MappingScope): Promise<MappingFigures> {
+    let figures = noMappings;
+    await this.eachPage(scope, { ProjectionExpression: '#status, attempts' }, async (items) => {
+      figures = addMappingFigures(figures, mappingFigures(items.map((item) => toStanding(item))));
     });
+    return figures;
   }
 
   /**
@@ -311,6 +334,23 @@ export class MappingTable {
     return outcomes.map((outcome) => outcome === 'applied');
   }
 
+  private async eachPage(
+    scope: MappingScope,
+    input: Pick<QueryCommandInput, 'FilterExpression' | 'ProjectionExpression' | 'ExpressionAttributeValues'>,
+    take: (items: Item[]) => Promise<void>,
+  ): Promise<void> {
+    const shards = Array.from({ length: shardCount }, (_, shard) => shard);
+    await concurrently(shards, partitionsAtATime, async (shard) => {
+      const pages = this.query({
+        ...input,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ':pk': { S: shardKey(scope, shard) } },
+      });
+      for await (const items of pages) await take(items);
+    });
+  }
+
   private async *query(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Item[]> {
     const pages = paginateQuery({ client: this.client }, { TableName: this.table, ConsistentRead: true, ...input });
     for await (const page of pages) yield page.Items ?? [];
@@ -342,9 +382,24 @@ function textOrNothing(text: string | null): AttributeValue {
   return text === null ? nothing : { S: text };
 }
 
+function toOpenMapping(item: Item): OpenMapping {
+  return {
+    uniqueIdentifier: item.uniqueIdentifier?.S as string,
+    boundaryCode: item.boundaryCode?.S as string,
+    processName: item.processName?.S as string,
+    status: item.status?.S as OpenMapping['status'],
+  };
+}
+
+/** Attempts of an earlier status are no attempts of this one. */
+function toStanding(item: Item): Pick<Mapping, 'status' | 'attempts'> {
+  const status = item.status?.S as MappingStatus;
+  return { status, attempts: openMappingStatuses.includes(status) ? Number(item.attempts?.N) : 0 };
+}
+
 /** What an earlier status has left behind on the item is no part of the mapping. */
 function toMapping({ type }: MappingScope, item: Item): Mapping {
-  const status = item.status?.S as MappingStatus;
+  const { status, attempts } = toStanding(item);
   const isOpen = openMappingStatuses.includes(status);
   const isAttached = status === 'mapped' || status === 'to_be_detached';
   return {
@@ -354,7 +409,7 @@ function toMapping({ type }: MappingScope, item: Item): Mapping {
     processName: item.processName?.S as string,
     status,
     mappingId: (isAttached && item.mappingId?.S) || null,
-    attempts: isOpen ? Number(item.attempts?.N) : 0,
+    attempts,
     ...(isOpen && item.lastError?.S !== undefined && { lastError: item.lastError.S }),
     revision: Number(item.revision?.N),
     generation: Number(item.generation?.N ?? 0),

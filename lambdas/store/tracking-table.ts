@@ -111,6 +111,18 @@ export class TrackingTable {
     return new Map(items.map((item) => [item.sk?.S as string, toTrackedRow(item)]));
   }
 
+  /** The ids of the entities that exist, by identifier: those of rows that have succeeded. */
+  async entityIds(scope: RowScope, uniqueIdentifiers: readonly string[]): Promise<Map<string, string>> {
+    const items = await readItems(this.client, {
+      table: this.table,
+      keys: [...new Set(uniqueIdentifiers)].map((id) => this.key(scope, id)),
+      attributes: ['sk', 'status', 'entityId'],
+      consistent: true,
+    });
+    const created = items.filter((item) => item.status?.S === 'success');
+    return new Map(created.map((item) => [item.sk?.S as string, item.entityId?.S as string]));
+  }
+
   /** Reads rows with their values, consistently. */
   async readWithData(scope: RowScope, uniqueIdentifiers: readonly string[]): Promise<Map<string, TrackedRowWithData>> {
     const items = await readItems(this.client, {

@@ -151,7 +151,7 @@ describe('a list of pairs to attach', () => {
     const list = await input('attach');
     const target = new BoundaryRegistry(stores.registry);
     let looks = 0;
-    const short = { remainingMs: () => (++looks > 20 ? 1_000 : 600_000) };
+    const short = { remainingMs: () => (++looks > 5 ? 1_000 : 600_000) };
     const first = await mapBatches(stores, list, { target, ...short });
     expect(first.done).toBe(false);
     expect(first.from).toBeGreaterThan(0);
