@@ -1,6 +1,6 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { type ActionStatus, actionTransitions, type BulkAction, terminalStatuses } from '../model/action.ts';
+import { type ActionStatus, actionTransitions, type BulkAction, noCounts, terminalStatuses } from '../model/action.ts';
 import { ProblemError } from '../model/problem.ts';
 import { sourcesOf } from '../model/transition.ts';
 import { pause } from './concurrently.ts';
@@ -288,8 +288,10 @@ function toItem(action: BulkAction) {
   };
 }
 
-/** The item less its keys. */
+/** The item less its keys. A table may hand its maps out in any order; figures are always told in one. */
 function toAction(item: Record<string, unknown>): BulkAction {
-  const { pk, sk, gsi1pk, gsi1sk, gsi2pk, gsi2sk, openpk, opensk, ...action } = item;
-  return action as unknown as BulkAction;
+  const { pk, sk, gsi1pk, gsi1sk, gsi2pk, gsi2sk, openpk, opensk, ...rest } = item;
+  const action = rest as unknown as BulkAction;
+  const { rows, created, failed } = action.revived;
+  return { ...action, counts: { ...noCounts, ...action.counts }, revived: { rows, created, failed } };
 }
