@@ -114,4 +114,4 @@ it('GIVEN an action WHEN any function is killed before or after any one of its w
     }
   });
   if (errors.length > 0) throw new AggregateError(errors, errors.map(({ message }) => message).join('; '));
-}, 300_000);
+}, 1_200_000);

@@ -5,7 +5,7 @@ import type { BulkActionView, CreateBulkAction, Upload } from '../../lambdas/mod
 
 const pollMs = 100;
 /** Far beyond what anything under test takes; whoever gets here hangs. */
-const patienceMs = 110_000;
+const patienceMs = 240_000;
 
 /** An answer of the HTTP API, whatever its status. */
 export interface Answer<Body = unknown> {
