@@ -7,12 +7,13 @@
 import { cost } from './cost.ts';
 import { hierarchy } from './hierarchy.ts';
 import { latency } from './latency.ts';
+import { mapping } from './mapping.ts';
 import { pipeline } from './pipeline.ts';
 import { staging } from './staging.ts';
 import { type Bench, type Figure, keepsBound, printFigures, saveFigures } from './support/result.ts';
 import { tutorial } from './tutorial.ts';
 
-const benches: readonly Bench[] = [pipeline, tutorial, cost, staging, hierarchy, latency];
+const benches: readonly Bench[] = [pipeline, tutorial, cost, staging, hierarchy, mapping, latency];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));

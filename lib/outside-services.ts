@@ -1,6 +1,7 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AssetHashType, DockerImage, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -10,22 +11,17 @@ import { acknowledge } from './acknowledge.ts';
 /** Beside the bundle: where a function that calls services outside finds their configuration. */
 const servicesFile = 'services.json';
 
-/** A function's bundle with the stage's services beside it. An environment variable would end at 4 KB. */
+/**
+ * A function's bundle with the stage's services beside it. An environment variable would end at 4 KB. The directory is
+ * named after the services, so that stages that are synthesized side by side do not share one.
+ */
 export function codeWithServices(bundle: string, services: OutsideServices): lambda.Code {
-  return lambda.Code.fromAsset(bundle, {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      // Never asked for: the two files are put together here and now.
-      image: DockerImage.fromRegistry('none'),
-      local: {
-        tryBundle(directory) {
-          copyFileSync(join(bundle, 'index.mjs'), join(directory, 'index.mjs'));
-          writeFileSync(join(directory, servicesFile), JSON.stringify(services));
-          return true;
-        },
-      },
-    },
-  });
+  const configuration = JSON.stringify(services);
+  const directory = `${bundle}.${hash('sha256', configuration).slice(0, 16)}`;
+  mkdirSync(directory, { recursive: true });
+  copyFileSync(join(bundle, 'index.mjs'), join(directory, 'index.mjs'));
+  writeFileSync(join(directory, servicesFile), configuration);
+  return lambda.Code.fromAsset(directory);
 }
 
 /** Lets a function read the secrets that the services name, and no others. */

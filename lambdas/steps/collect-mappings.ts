@@ -33,13 +33,14 @@ export async function collectMappings(
 }
 
 /**
- * Pairs in list number `index`. Lists grow, so that ten million pairs make 200 of them: a Map of 200 items a cycle stays
- * far below Step Functions' 25,000 history events, and a small reference is still worked on in parallel.
+ * Pairs in list number `index`. Lists grow, so that twelve million pairs make fewer than 100 of them: at 11 history
+ * events a list, 20 cycles stay below the 25,000 that Step Functions allows an execution, and a small reference is still
+ * worked on in parallel.
  */
 export function listCapacity(index: number): number {
-  if (index < 50) return 1_000;
-  if (index < 100) return 10_000;
-  return 100_000;
+  if (index < 30) return 1_000;
+  if (index < 45) return 10_000;
+  return 250_000;
 }
 
 /** Fills the lists and writes each as soon as it is full. */

@@ -14,6 +14,9 @@ export interface StepInput {
   readonly settled: readonly unknown[];
   readonly error: { readonly Error: string; readonly Cause?: string };
   readonly abandon?: boolean;
+  readonly cycle: number;
+  readonly list: unknown;
+  readonly progress: { readonly from: number };
 }
 
 /** What an execution is started with. */
