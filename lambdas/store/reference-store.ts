@@ -8,7 +8,7 @@ export interface ReferenceProcess {
   readonly lastActionId?: string;
   /** False when an ended action left failed rows behind, or an action never ended properly. */
   readonly clean?: boolean;
-  /** Counts of all ended actions, added up. */
+  /** Counts of the action that ended last. */
   readonly counts?: Counts;
 }
 

@@ -2,15 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { adminAccountId } from '../../lambdas/model/api-key.ts';
+import { ActionStore } from '../../lambdas/store/action-store.ts';
+import { ControlTable } from '../../lambdas/store/control-table.ts';
 import type { AwsRequest, Interception } from '../../local/faults/aws-interceptor.ts';
 import { awsError } from '../support/aws-answers.ts';
 import { type BootedStack, bootStack } from '../support/boot-stack.ts';
 import { RollcallClient } from '../support/client.ts';
 import { expectConserved } from '../support/conservation.ts';
-import { emulatorCredentials, expectExactlyOnce } from '../support/entities.ts';
+import { documents, emulatorCredentials, expectExactlyOnce } from '../support/entities.ts';
 import { facilities, facilitySheet } from '../support/facilities.ts';
 import { newReference } from '../support/references.ts';
 import { csvFile } from '../support/sheet-files.ts';
+import type { StackResources } from '../support/stack-address.ts';
 
 const processName = 'facilityCreation';
 
@@ -25,6 +29,7 @@ function interceptor({ functionName, body }: AwsRequest): Interception {
 
 let stack: BootedStack;
 let client: RollcallClient;
+let actions: ActionStore;
 beforeAll(async () => {
   stack = await bootStack(inject('assembly'), {
     interceptor,
@@ -34,14 +39,20 @@ beforeAll(async () => {
     environmentOverrides: { '*': { STALL_SECONDS: '2' }, 'rollcall-local-sweep-actions': { STALL_SECONDS: '0' } },
   });
   client = new RollcallClient(stack.address);
+  const resources = stack.address.resources as StackResources;
+  actions = new ActionStore(new ControlTable(documents(resources), resources.controlTable));
 });
 afterAll(() => stack.local.stop());
 
-/** Sweeps, as the schedule would, until the action has ended. */
+/** Sweeps as the schedule would. */
+async function sweep(): Promise<void> {
+  await stack.local.invoke('rollcall-local-sweep-actions', { id: 'x', source: 'aws.events', time: '', detail: {} });
+}
+
 async function sweepUntilEnded(actionId: string): Promise<void> {
   const isOpen = async () => (await client.action(actionId)).finishedAt === undefined;
   while (await isOpen()) {
-    await stack.local.invoke('rollcall-local-sweep-actions', { id: 'x', source: 'aws.events', time: '', detail: {} });
+    await sweep();
     await delay(100);
   }
 }
@@ -128,6 +139,18 @@ describe('GIVEN that nobody drives an action any more', () => {
     await expectExactlyOnce(stack.address, client, { entity: 'facility', referenceId });
   });
 
+  it('WHEN its sheet never came THEN the sweep ends it when its time is over, and its reference is free', async () => {
+    const referenceId = newReference();
+    const file = csvFile(facilitySheet(facilities(1)));
+    const { actionId } = await client.create({ referenceId, processName }, file);
+    await sweep();
+    expect(await client.action(actionId)).toMatchObject({ status: 'pending' });
+    await actions.record(adminAccountId, actionId, { deadlineAt: new Date().toISOString() });
+    await sweepUntilEnded(actionId);
+    expect(await client.action(actionId)).toMatchObject({ status: 'failed', problem: { code: 'upload_missing' } });
+    await expectConserved(client, await client.submit({ referenceId, processName }, file));
+  });
+
   it('WHEN a step fails for good THEN the action fails, with an answer for each row, and a retry mends it', async () => {
     const referenceId = newReference();
     const sheet = facilitySheet(facilities(120));
@@ -156,7 +179,7 @@ describe('GIVEN that nobody drives an action any more', () => {
     const actionId = await client.submit({ referenceId, processName }, csvFile(sheet));
     await expectConserved(client, actionId, sheet);
     await client.post(`/api/bulk-actions/${actionId}/retry`);
-    const late = { accountId: 'default', actionId, run: 0 };
+    const late = { accountId: adminAccountId, actionId, run: 0 };
     await stack.local.invoke('rollcall-local-finish-action', late);
     expect((await client.action(actionId)).finishedAt).toBeUndefined();
     lost.delete(referenceId);

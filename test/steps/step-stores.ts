@@ -20,7 +20,7 @@ export async function stagedAction(
   });
   await actions.create(action);
   await references.claim(action);
-  await bucket.putLines(sheetKeys.chunk(action.actionId, firstChunk), rows);
+  if (rows.length > 0) await bucket.putLines(sheetKeys.chunk(action.actionId, firstChunk), rows);
   return action;
 }
 
