@@ -13,11 +13,15 @@ export interface DescendantsQuery extends PageQuery {
 /** Families read for one page: some seconds. With many childless parents a page may be short and still have a cursor. */
 const familiesAPage = 200;
 
-/** All of lower depth has been told, and of this depth what comes up to `after` or stands below it. */
+/**
+ * All of lower depth has been told, and of this depth what comes up to `after` or stands below it; `any` when that was
+ * somebody.
+ */
 const placeSchema = z.strictObject({
   of: z.string(),
   depth: z.number().int().min(1).max(hierarchyLevels),
   after: z.string(),
+  any: z.boolean(),
 });
 type Place = z.infer<typeof placeSchema>;
 
@@ -33,25 +37,24 @@ export async function listDescendants(
   { depth, limit, cursor }: DescendantsQuery,
 ): Promise<EntityPage> {
   await requireEntity(index, home, uniqueIdentifier);
-  const place = placeOf(uniqueIdentifier, cursor);
+  let place = placeOf(uniqueIdentifier, cursor);
   const families = new Families(index, home, limit);
   const items: SharedEntity[] = [];
-  for (let path = await pathTo(index, home, place); place.depth <= depth; place.depth += 1, path = []) {
-    const before = items.length;
+  for (let path = await pathTo(index, home, place); place.depth <= depth; path = []) {
     for await (const { entity, passed } of walk(families, uniqueIdentifier, place.depth, path)) {
       if (entity) items.push(entity);
-      place.after = passed;
+      place = { ...place, after: passed, any: place.any || entity !== undefined };
       if (items.length === limit || families.read >= familiesAPage) return { items, cursor: encodeCursor(place) };
     }
-    place.after = '';
-    // A level without anybody has none below it. Of one that was walked in part nobody knows.
-    if (items.length === before && path.length === 0) break;
+    // A level without anybody has none below it.
+    if (!place.any) break;
+    place = { ...place, depth: place.depth + 1, after: '', any: false };
   }
   return { items };
 }
 
 function placeOf(of: string, cursor: string | undefined): Place {
-  if (cursor === undefined) return { of, depth: 1, after: '' };
+  if (cursor === undefined) return { of, depth: 1, after: '', any: false };
   const place = decodeCursor(placeSchema, cursor);
   if (place.of !== of) throw foreignCursor();
   return place;

@@ -6,6 +6,9 @@ import type { Sheet } from './sheet-files.ts';
 export type BoundaryList = z.infer<typeof boundaryListSchema>;
 type Boundary = BoundaryList['items'][number];
 
+/** A walk over the leaves of some hundred boundaries, which have nobody below them, takes some reads. */
+const mostInVain = 8;
+
 /** A sheet of boundaries, given as code and parent. */
 export function boundarySheet(rows: readonly (readonly [code: string, parentCode: string])[]): Sheet {
   return {
@@ -30,15 +33,18 @@ export function scattered<Row>(rows: readonly Row[]): Row[] {
     .map(({ row }) => row);
 }
 
-/** All pages of a list of boundaries. */
+/** All pages of a list of boundaries. Throws when more than a few are empty: a list has to end. */
 export async function allBoundaries(client: RollcallClient, path: string, limit = 1_000): Promise<Boundary[]> {
   const items: Boundary[] = [];
   let cursor: string | undefined;
+  let inVain = 0;
   do {
     const [base = '', own = ''] = path.split('?');
     const query = new URLSearchParams({ limit: String(limit), ...(cursor !== undefined && { cursor }) });
     const page = await client.read<BoundaryList>(`${base}?${own === '' ? '' : `${own}&`}${query}`);
     items.push(...page.items);
+    inVain += page.items.length === 0 ? 1 : 0;
+    if (inVain > mostInVain) throw new Error(`${path} goes on for more than ${mostInVain} empty pages.`);
     cursor = page.cursor;
   } while (cursor !== undefined);
   return items;
