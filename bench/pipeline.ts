@@ -1,11 +1,14 @@
 import { rawWritesPerSecond } from './support/raw-writes.ts';
 import type { Bench } from './support/result.ts';
 import { facilitySheet } from './support/sheets.ts';
-import { startBenchStack } from './support/stack.ts';
+import { type BenchStack, startBenchStack } from './support/stack.ts';
 
 const rows = Number(process.env.BENCH_ROWS ?? 100_000);
 
-/** From the announcement of a sheet to its report, against the same number of writes sent raw to the same emulator. */
+/**
+ * From the announcement of a sheet to its report and mapped boundaries, against the same number of writes sent raw to
+ * the same emulator.
+ */
 export const pipeline: Bench = {
   name: 'pipeline',
   title: `Pipeline: ${rows.toLocaleString('en')} facility rows against the raw write ceiling`,
@@ -13,23 +16,24 @@ export const pipeline: Bench = {
     const sheet = await facilitySheet(rows);
     const stack = await startBenchStack();
     try {
-      const before = performance.now();
-      const action = await stack.run(sheet, { processName: 'facilityCreation', referenceId: 'bench' });
-      const seconds = (performance.now() - before) / 1000;
+      const { action, dataSeconds, seconds } = await timedRun(stack, sheet);
       if (action.counts.created !== rows) throw new Error(`Only ${action.counts.created} of ${rows} rows were created`);
-      const writes = await writesOf(stack.local.endpoints.dynamodb, rows);
-      const ceiling = await rawWritesPerSecond({
-        endpoint: stack.local.endpoints.dynamodb,
-        ...writes,
-        payloadBytes: 260,
-      });
-      const total = writes.inserts + writes.updates;
+      const pairs = action.mapping?.mapped ?? 0;
+      // A row is tracked, created and settled. A pair is entered with its row; mapping it is the boundary API's own
+      // write, the id that it gave, and the status.
+      const inserts = 2 * rows + 2 * pairs;
+      const updates = rows + 2 * pairs;
+      const endpoint = stack.local.endpoints.dynamodb;
+      const ceiling = await rawWritesPerSecond({ endpoint, inserts, updates, payloadBytes: 260 });
+      const dataWrites = (3 * rows + pairs) / dataSeconds;
+      const writes = (inserts + updates) / seconds;
       return [
-        { name: 'pipeline', value: rows / seconds, unit: 'rows/s' },
-        { name: 'writes a row', value: total / rows, unit: 'writes' },
-        { name: 'pipeline writes', value: total / seconds, unit: 'writes/s' },
+        { name: 'rows, until every row is created and settled', value: rows / dataSeconds, unit: 'rows/s' },
+        { name: 'rows, until all is mapped and reported', value: rows / seconds, unit: 'rows/s' },
+        { name: 'writes a row, mapping included', value: (inserts + updates) / rows, unit: 'writes' },
         { name: 'raw ceiling', value: ceiling, unit: 'writes/s' },
-        { name: 'ratio', value: total / seconds / ceiling, unit: 'of ceiling', atLeast: 0.7 },
+        { name: 'ratio, rows alone', value: dataWrites / ceiling, unit: 'of ceiling', atLeast: 0.7 },
+        { name: 'ratio, mapping and report included', value: writes / ceiling, unit: 'of ceiling', atLeast: 0.7 },
       ];
     } finally {
       await stack.stop();
@@ -37,7 +41,14 @@ export const pipeline: Bench = {
   },
 };
 
-/** The row's writes: tracked, created, settled. */
-async function writesOf(_endpoint: string, count: number): Promise<{ inserts: number; updates: number }> {
-  return { inserts: 2 * count, updates: count };
+/** Runs the sheet and notes when the action went from its rows to their mapping. */
+async function timedRun(stack: BenchStack, sheet: string) {
+  const before = performance.now();
+  const elapsed = () => (performance.now() - before) / 1000;
+  let dataSeconds: number | undefined;
+  const action = await stack.run(sheet, { processName: 'facilityCreation', referenceId: 'bench' }, ({ status }) => {
+    if (status === 'mapping') dataSeconds ??= elapsed();
+  });
+  const seconds = elapsed();
+  return { action, dataSeconds: dataSeconds ?? seconds, seconds };
 }

@@ -14,8 +14,8 @@ import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../
 export interface BenchStack {
   readonly local: LocalStack;
   readonly api: ApiClient;
-  /** Submits a sheet and follows it to its end. */
-  run(path: string, submission: Submission): Promise<BulkActionView>;
+  /** Submits a sheet and follows it to its end; `look` is shown the action at each look on the way. */
+  run(path: string, submission: Submission, look?: (action: BulkActionView) => void): Promise<BulkActionView>;
   stop(): Promise<void>;
 }
 
@@ -26,9 +26,9 @@ export async function startBenchStack(options: Partial<LocalStackOptions> = {}):
   return {
     local,
     api,
-    run: async (path, submission) => {
+    run: async (path, submission, look) => {
       const actionId = await submitSheet(api, await openSheet(path), submission, new AbortController().signal);
-      return ended(api, actionId);
+      return ended(api, actionId, look);
     },
     stop: async () => {
       await local.stop();
@@ -49,11 +49,16 @@ async function synthesize(): Promise<string> {
   return directory;
 }
 
-/** Asks twenty times a second: a benchmark of latency must not measure its own waiting. */
-async function ended(api: ApiClient, actionId: string): Promise<BulkActionView> {
+/** Asks ten times a second: often enough for a benchmark of latency, and little enough to cost nothing. */
+async function ended(
+  api: ApiClient,
+  actionId: string,
+  look?: (action: BulkActionView) => void,
+): Promise<BulkActionView> {
   for (;;) {
     const action = await readAction(api, actionId);
+    look?.(action);
     if (hasEnded(action)) return action;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
