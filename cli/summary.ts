@@ -109,7 +109,10 @@ function mappings({ mapping, referenceId }: BulkActionView): string[] {
 }
 
 /** Seconds from the start to the end of an ended action. */
-export function timeTaken({ startedAt, finishedAt }: BulkActionView): number | undefined {
+export function timeTaken({
+  startedAt,
+  finishedAt,
+}: Pick<BulkActionView, 'startedAt' | 'finishedAt'>): number | undefined {
   return startedAt && finishedAt ? (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000 : undefined;
 }
 

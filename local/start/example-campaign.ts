@@ -27,13 +27,18 @@ const steps: readonly Step[] = [
   { fileName: 'campaign.csv', processName: 'campaignCreation' },
   { fileName: 'facilities.xlsx', processName: 'facilityCreation', onInvalidRow: 'skip' },
   { fileName: 'users.csv', processName: 'userCreation', onInvalidRow: 'skip' },
+  // Some facilities serve other boundaries now, and some are not used any more: the old mappings are detached.
+  { fileName: 'facilities-moved.csv', processName: 'facilityCreation' },
 ];
 
 /** Runs what is left to run of the example: all of it in an empty account, the rest after a start that was cut short. */
 export async function runExampleCampaign(api: ApiClient, interrupted: AbortSignal): Promise<void> {
   const earlier = await earlierActions(api, exampleReference);
   if (earlier.length === 0 && (await earlierActions(api)).length > 0) return;
-  const open = steps.filter(({ processName }) => !earlier.some((action) => isDone(action, processName)));
+  const open = steps.filter((step) => {
+    const action = earlierAction(step, earlier);
+    return !action || !hasEnded(action);
+  });
   if (open.length === 0) return;
   note(`Running the example campaign '${exampleReference}' …`);
   const actions: BulkActionView[] = [];
@@ -45,29 +50,29 @@ async function earlierActions(api: ApiClient, referenceId?: string): Promise<Bul
   return (await api.get<BulkActionList>('/api/bulk-actions', { referenceId, limit: 100 })).items;
 }
 
-function isDone(action: BulkActionView, processName: string): boolean {
-  return action.processName === processName && hasEnded(action);
+/**
+ * The step's action of an earlier start, if that got so far. Steps of one process ran in their order; actions whose sheet
+ * never came do not count.
+ */
+function earlierAction(step: Step, earlier: readonly BulkActionView[]): BulkActionView | undefined {
+  const ofProcess = ({ processName }: { readonly processName: string }) => processName === step.processName;
+  const oldestFirst = earlier.filter((action) => ofProcess(action) && action.startedAt).reverse();
+  return oldestFirst[steps.filter(ofProcess).indexOf(step)];
 }
 
-/** An action that a kill interrupted goes on by itself and is followed; one whose sheet never came is left behind. */
+/** An action that a kill interrupted goes on by itself and is followed. */
 async function runStep(
   api: ApiClient,
-  { fileName, ...submission }: Step,
+  step: Step,
   earlier: readonly BulkActionView[],
   interrupted: AbortSignal,
 ): Promise<BulkActionView> {
-  note(`${fileName} → ${submission.processName}`);
-  const running = earlier.find((action) => action.processName === submission.processName && action.startedAt);
-  const actionId = running?.actionId ?? (await submit(api, fileName, submission, interrupted));
+  note(`${step.fileName} → ${step.processName}`);
+  const actionId = earlierAction(step, earlier)?.actionId ?? (await submit(api, step, interrupted));
   return watchAction(api, actionId, new ProgressDisplay(), interrupted);
 }
 
-async function submit(
-  api: ApiClient,
-  fileName: string,
-  submission: Omit<Step, 'fileName'>,
-  interrupted: AbortSignal,
-): Promise<string> {
+async function submit(api: ApiClient, { fileName, ...submission }: Step, interrupted: AbortSignal): Promise<string> {
   const sheet = await openSheet(join(directory, fileName));
   return submitSheet(api, sheet, { ...submission, referenceId: exampleReference }, interrupted);
 }
@@ -87,19 +92,22 @@ async function printOutcome(
   }
 }
 
+/** Mappings are those of the reference and type once the action had ended, so the later sheet of facilities shows all. */
 function overview(actions: readonly BulkActionView[]): string[] {
   const figures = ['rows', 'created', 'known', 'duplicate', 'invalid', 'failed'] as const;
+  const mappings = ['mapped', 'detached'] as const;
   return table(
     [
       { title: 'process' },
       { title: 'status' },
-      ...figures.map((title) => ({ title, align: 'right' as const })),
+      ...[...figures, ...mappings].map((title) => ({ title, align: 'right' as const })),
       { title: 'time', align: 'right' },
     ],
-    actions.map((action) => [
-      action.processName,
-      action.status,
-      ...figures.map((figure) => number(action.counts[figure])),
+    actions.map(({ processName, status, counts, mapping, ...action }) => [
+      processName,
+      status,
+      ...figures.map((figure) => number(counts[figure])),
+      ...mappings.map((figure) => (mapping ? number(mapping[figure]) : '')),
       duration(timeTaken(action) ?? 0),
     ]),
   );
