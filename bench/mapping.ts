@@ -20,10 +20,10 @@ import { type BenchStack, startBenchStack } from './support/stack.ts';
 
 const mappings = Number(process.env.BENCH_MAPPINGS ?? 100_000);
 /** Enough calls of the outside service for a steady flow. */
-const outsideMappings = 60_000;
+const outsideMappings = 30_000;
 const callMs = 20;
 const bulkRows = 100;
-const concurrency = 4;
+const concurrency = 2;
 
 /** The mapping phase, from the request to the final check, and a boundary service outside. */
 export const mapping: Bench = {

@@ -49,24 +49,16 @@ export interface MappingPosition {
   readonly after?: string;
 }
 
-const attributes = [
-  'uniqueIdentifier',
-  'boundaryCode',
-  'processName',
-  'status',
-  'mappingId',
-  'attempts',
-  'lastError',
-  'revision',
-  'generation',
-];
+const attributes = ['sk', 'processName', 'status', 'mappingId', 'attempts', 'lastError', 'revision', 'generation'];
 const updatesAtATime = 16;
 const partitionsAtATime = 4;
 const nothing: AttributeValue = { NULL: true };
 
 /**
  * Which entity is, or is to be, mapped to which boundary. PK `accountId#referenceId#type#shard`, SK
- * `uniqueIdentifier#boundaryCode`. Every change carries the condition that what was seen still holds.
+ * `uniqueIdentifier#boundaryCode`. Every change carries the condition that what was seen still holds. Attributes that most
+ * mappings never need (`attempts`, `lastError`, `revision`, `generation`) are absent until they do: a million items are
+ * written anew at each change of status, and each attribute is paid for in bytes and time.
  */
 export class MappingTable {
   private readonly client: DynamoDBClient;
@@ -109,7 +101,7 @@ export class MappingTable {
   /** The mappings of the pairs, in their order; undefined for each that is not there. */
   async read(scope: MappingScope, pairs: readonly MappingPair[]): Promise<(Mapping | undefined)[]> {
     const keys = pairs.map((pair) => keyOf(scope, pair));
-    const options = { table: this.table, keys, attributes: ['sk', ...attributes], consistent: true };
+    const options = { table: this.table, keys, attributes, consistent: true };
     const items = await readItems(this.client, options);
     const bySortKey = new Map(items.map((item) => [item.sk?.S, item]));
     return pairs.map((pair) => {
@@ -136,17 +128,16 @@ export class MappingTable {
           TableName: this.table,
           Key: keyOf(scope, seen),
           UpdateExpression: `SET #status = :to, mappingId = :id, revision = :next, generation = :generation, attempts = :zero, updatedAt = :now${actionId === undefined ? '' : ', actionId = :action'} REMOVE lastError`,
-          ConditionExpression: '#status = :from AND revision = :revision',
+          ConditionExpression: asSeen(seen),
           ExpressionAttributeNames: { '#status': 'status' },
           ExpressionAttributeValues: {
+            ...seenValues(seen),
             ':to': { S: to },
             ':id': textOrNothing(mappingId),
             ':next': { N: String(seen.revision + 1) },
             ':generation': { N: String(seen.generation + (comesBack ? 1 : 0)) },
             ':zero': { N: '0' },
             ':now': { S: new Date().toISOString() },
-            ':from': { S: seen.status },
-            ':revision': { N: String(seen.revision) },
             ...(actionId !== undefined && { ':action': { S: actionId } }),
           },
         }),
@@ -161,9 +152,9 @@ export class MappingTable {
         new DeleteItemCommand({
           TableName: this.table,
           Key: keyOf(scope, seen),
-          ConditionExpression: '#status = :from AND revision = :revision',
+          ConditionExpression: asSeen(seen),
           ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: { ':from': { S: seen.status }, ':revision': { N: String(seen.revision) } },
+          ExpressionAttributeValues: seenValues(seen),
         }),
       ),
     );
@@ -251,7 +242,7 @@ export class MappingTable {
       scope,
       {
         FilterExpression: '#status IN (:map, :detach)',
-        ProjectionExpression: 'uniqueIdentifier, boundaryCode, processName, #status',
+        ProjectionExpression: 'sk, processName, #status',
         ExpressionAttributeValues: { ':map': { S: 'to_be_mapped' }, ':detach': { S: 'to_be_detached' } },
       },
       (items) => take(items.map((item) => toOpenMapping(item))),
@@ -278,29 +269,26 @@ export class MappingTable {
     limit: number,
   ): Promise<{ readonly mappings: Mapping[]; readonly next?: MappingPosition }> {
     const pk = { S: shardKey(scope, shard) };
-    const conditions = [
-      ...(filter.status === undefined ? [] : ['#status = :status']),
-      ...(filter.boundaryCode === undefined ? [] : ['boundaryCode = :boundary']),
-    ];
+    const { status, boundaryCode } = filter;
     const answer = await this.client.send(
       new QueryCommand({
         TableName: this.table,
         KeyConditionExpression: 'pk = :pk',
-        ...(conditions.length > 0 && { FilterExpression: conditions.join(' AND ') }),
-        ...(filter.status !== undefined && { ExpressionAttributeNames: { '#status': 'status' } }),
-        ExpressionAttributeValues: {
-          ':pk': pk,
-          ...(filter.status !== undefined && { ':status': { S: filter.status } }),
-          ...(filter.boundaryCode !== undefined && { ':boundary': { S: filter.boundaryCode } }),
-        },
+        ...(status !== undefined && {
+          FilterExpression: '#status = :status',
+          ExpressionAttributeNames: { '#status': 'status' },
+        }),
+        ExpressionAttributeValues: { ':pk': pk, ...(status !== undefined && { ':status': { S: status } }) },
         // With a filter most of what is read may be dropped, so without a limit of its own it reads 1 MB a call.
-        ...(conditions.length === 0 && { Limit: limit }),
+        ...(status === undefined && boundaryCode === undefined && { Limit: limit }),
         ...(after !== undefined && { ExclusiveStartKey: { pk, sk: { S: after } } }),
       }),
     );
-    const items = (answer.Items ?? []).slice(0, limit);
-    const last = items.length < (answer.Items ?? []).length ? items.at(-1)?.sk?.S : answer.LastEvaluatedKey?.sk?.S;
+    const read = answer.Items ?? [];
+    const passing = read.filter((item) => boundaryCode === undefined || pairOf(item).boundaryCode === boundaryCode);
+    const items = passing.slice(0, limit);
     const mappings = items.map((item) => toMapping(scope, item));
+    const last = items.length < passing.length ? items.at(-1)?.sk?.S : answer.LastEvaluatedKey?.sk?.S;
     if (last !== undefined) return { mappings, next: { shard, after: last } };
     return shard + 1 < shardCount ? { mappings, next: { shard: shard + 1 } } : { mappings };
   }
@@ -312,20 +300,16 @@ export class MappingTable {
     pairs: readonly (MappingPair & { readonly mappingId: string | null })[],
   ): Promise<boolean[]> {
     const now = new Date().toISOString();
-    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'uniqueIdentifier':?,'boundaryCode':?,'processName':?,'status':?,'mappingId':?,'attempts':?,'revision':?,'actionId':?,'updatedAt':?}`;
+    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'processName':?,'status':?,'mappingId':?,'actionId':?,'updatedAt':?}`;
     const outcomes = await runStatements(
       this.client,
       pairs.map((pair) => ({
         Statement: statement,
         Parameters: [
           ...keyParameters(scope, pair),
-          { S: pair.uniqueIdentifier },
-          { S: pair.boundaryCode },
           { S: processName },
           { S: status },
           textOrNothing(pair.mappingId),
-          { N: '0' },
-          { N: '0' },
           textOrNothing(actionId),
           { S: now },
         ],
@@ -382,10 +366,25 @@ function textOrNothing(text: string | null): AttributeValue {
   return text === null ? nothing : { S: text };
 }
 
+function pairOf({ sk }: Item): MappingPair {
+  const text = sk?.S as string;
+  const end = text.indexOf('#');
+  const uniqueIdentifier = text.slice(0, end).replaceAll('%23', '#').replaceAll('%25', '%');
+  return { uniqueIdentifier, boundaryCode: text.slice(end + 1) };
+}
+
+/** The condition that a mapping is as it was seen. */
+function asSeen({ revision }: Mapping): string {
+  return `#status = :from AND ${revision === 0 ? 'attribute_not_exists(revision)' : 'revision = :revision'}`;
+}
+
+function seenValues({ status, revision }: Mapping): Record<string, AttributeValue> {
+  return { ':from': { S: status }, ...(revision > 0 && { ':revision': { N: String(revision) } }) };
+}
+
 function toOpenMapping(item: Item): OpenMapping {
   return {
-    uniqueIdentifier: item.uniqueIdentifier?.S as string,
-    boundaryCode: item.boundaryCode?.S as string,
+    ...pairOf(item),
     processName: item.processName?.S as string,
     status: item.status?.S as OpenMapping['status'],
   };
@@ -394,7 +393,7 @@ function toOpenMapping(item: Item): OpenMapping {
 /** Attempts of an earlier status are no attempts of this one. */
 function toStanding(item: Item): Pick<Mapping, 'status' | 'attempts'> {
   const status = item.status?.S as MappingStatus;
-  return { status, attempts: openMappingStatuses.includes(status) ? Number(item.attempts?.N) : 0 };
+  return { status, attempts: openMappingStatuses.includes(status) ? Number(item.attempts?.N ?? 0) : 0 };
 }
 
 /** What an earlier status has left behind on the item is no part of the mapping. */
@@ -403,15 +402,14 @@ function toMapping({ type }: MappingScope, item: Item): Mapping {
   const isOpen = openMappingStatuses.includes(status);
   const isAttached = status === 'mapped' || status === 'to_be_detached';
   return {
-    uniqueIdentifier: item.uniqueIdentifier?.S as string,
-    boundaryCode: item.boundaryCode?.S as string,
+    ...pairOf(item),
     type,
     processName: item.processName?.S as string,
     status,
     mappingId: (isAttached && item.mappingId?.S) || null,
     attempts,
     ...(isOpen && item.lastError?.S !== undefined && { lastError: item.lastError.S }),
-    revision: Number(item.revision?.N),
+    revision: Number(item.revision?.N ?? 0),
     generation: Number(item.generation?.N ?? 0),
   };
 }
