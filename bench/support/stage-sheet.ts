@@ -6,10 +6,12 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Upload } from '@aws-sdk/lib-storage';
 import { noCounts } from '../../lambdas/model/action.ts';
 import type { StageResult } from '../../lambdas/model/steps.ts';
+import { ActionStore } from '../../lambdas/store/action-store.ts';
+import { ControlTable } from '../../lambdas/store/control-table.ts';
 import type { LocalStack } from '../../local/local-stack.ts';
 
 export const benchCredentials = {
@@ -49,24 +51,31 @@ async function putAction(
     client: new S3Client({ ...benchCredentials, endpoint: local.endpoints.s3, forcePathStyle: true }),
     params: { Bucket: local.outputs.SheetBucketName, Key: key, Body: createReadStream(sheet) },
   }).done();
-  const dynamodb = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ ...benchCredentials, endpoint: local.endpoints.dynamodb }),
-  );
-  const action = {
-    pk: `ACTION#${accountId}#${actionId}`,
-    sk: 'META',
+  const now = new Date().toISOString();
+  await controlOf(local).create({
     accountId,
     actionId,
     referenceId: 'bench',
     processName,
+    action: 'insert',
     status: 'validating',
     source: { kind: 'upload', key, fileName, size: (await stat(sheet)).size },
     onInvalidRow: 'reject',
     run: 0,
     counts: noCounts,
-  };
-  await dynamodb.send(new PutCommand({ TableName: local.outputs.ControlTableName, Item: action }));
+    revived: { rows: 0, created: 0, failed: 0 },
+    batches: { total: 0, done: 0 },
+    createdAt: now,
+    updatedAt: now,
+    deadlineAt: now,
+    warnings: [],
+  });
   return { accountId, actionId, run: 0 };
+}
+
+function controlOf({ endpoints, outputs }: LocalStack): ActionStore {
+  const client = new DynamoDBClient({ ...benchCredentials, endpoint: endpoints.dynamodb });
+  return new ActionStore(new ControlTable(DynamoDBDocumentClient.from(client), outputs.ControlTableName as string));
 }
 
 async function runFunction(local: LocalStack, input: object): Promise<StageCost> {
