@@ -5,8 +5,7 @@ import { type HttpRequest, httpHandler } from '../runtime/http-handler.ts';
 import { openControl, openMapping } from '../store/open-stores.ts';
 
 const environment = readEnvironment('read-references');
-const stores = openControl(environment);
-const { mapping } = openMapping(environment);
+const stores = { ...openControl(environment), ...openMapping(environment) };
 
 type OneReference<Query = unknown> = HttpRequest<{ referenceId: string }, Query>;
 
@@ -18,6 +17,6 @@ export const handler = httpHandler('read-references', {
   }),
   listMappings: async ({ caller, path, query }: OneReference<MappingsQuery>) => ({
     status: 200,
-    body: await listMappings(mapping, { accountId: caller.accountId, referenceId: path.referenceId }, query),
+    body: await listMappings(stores, { accountId: caller.accountId, referenceId: path.referenceId }, query),
   }),
 });

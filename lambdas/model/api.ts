@@ -392,6 +392,7 @@ export const routes: readonly Route[] = [
     pathParameters: referencePathSchema,
     query: listMappingsQuerySchema,
     answers: { 200: mappingListSchema },
+    problems: ['not_found'],
   },
   {
     method: 'POST',

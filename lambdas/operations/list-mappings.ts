@@ -3,6 +3,7 @@ import type { listMappingsQuerySchema, mappingListSchema } from '../model/api.ts
 import { shardCount } from '../model/identity.ts';
 import { type Mapping, type MappingType, mappingTypes } from '../model/mapping.ts';
 import type { MappingPosition, MappingTable } from '../store/mapping-table.ts';
+import type { ReferenceStore } from '../store/reference-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export type MappingsQuery = z.output<typeof listMappingsQuerySchema>;
@@ -26,18 +27,24 @@ interface Place extends MappingPosition {
   readonly type: MappingType;
 }
 
+interface Stores {
+  readonly mapping: MappingTable;
+  readonly references: ReferenceStore;
+}
+
 /**
  * A page of a reference's mappings, in no order that means anything. With a filter a page may be short, even empty, and
  * still have a cursor: the rest is behind it.
  */
 export async function listMappings(
-  mapping: MappingTable,
+  { mapping, references }: Stores,
   reference: { accountId: string; referenceId: string },
   query: MappingsQuery,
 ): Promise<MappingListView> {
   const types = query.type === undefined ? mappingTypes : [query.type];
   const items: Mapping[] = [];
   let place: Place | undefined = placeOf(query.cursor) ?? { type: types[0] as MappingType, shard: 0 };
+  await references.existing(reference.accountId, reference.referenceId);
   for (let reads = 0; place !== undefined && items.length < query.limit && reads < readsARequest; reads++) {
     const { type }: Place = place;
     const page = await mapping.page({ ...reference, type }, place, query, query.limit - items.length);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { MappingRun } from '../model/mapping.ts';
-import { ProblemError } from '../model/problem.ts';
 import { claimOrSucceed } from '../steps/claim-mapping.ts';
 import type { MappingExecutions } from '../store/mapping-executions.ts';
 import type { MappingRuns } from '../store/mapping-runs.ts';
@@ -21,8 +20,7 @@ export async function startMapping(
   reference: { accountId: string; referenceId: string },
   deadlineSeconds: number,
 ): Promise<MappingRun> {
-  const processes = await references.processes(reference.accountId, reference.referenceId);
-  if (processes.length === 0) throw new ProblemError('not_found', `There is no reference ${reference.referenceId}.`);
+  await references.existing(reference.accountId, reference.referenceId);
   const name = randomUUID();
   if (await claimOrSucceed({ mappingRuns, executions }, reference, executions.arnOf(name))) {
     const until = new Date(Date.now() + deadlineSeconds * 1_000).toISOString();

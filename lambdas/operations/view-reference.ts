@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { noCounts } from '../model/action.ts';
 import type { referenceSchema } from '../model/api.ts';
-import { ProblemError } from '../model/problem.ts';
 import type { MappingRuns } from '../store/mapping-runs.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
 import { viewCounts } from './view-bulk-action.ts';
@@ -14,8 +13,7 @@ export async function viewReference(
   accountId: string,
   referenceId: string,
 ): Promise<ReferenceView> {
-  const processes = await references.processes(accountId, referenceId);
-  if (processes.length === 0) throw new ProblemError('not_found', `There is no reference ${referenceId}.`);
+  const processes = await references.existing(accountId, referenceId);
   const reference = { accountId, referenceId };
   return {
     referenceId,

@@ -1,4 +1,5 @@
 import type { BulkAction, Counts } from '../model/action.ts';
+import { ProblemError } from '../model/problem.ts';
 import type { Change, ControlTable, ItemKey } from './control-table.ts';
 
 /** One process of a reference: who runs, who ran, and whether all rows are settled. */
@@ -49,6 +50,13 @@ export class ReferenceStore {
   async process(identity: ProcessIdentity): Promise<ReferenceProcess | undefined> {
     const item = await this.control.get<ReferenceProcess & ItemKey>(processKey(identity));
     return item && { ...item, processName: identity.processName };
+  }
+
+  /** All processes of a reference, or a 404 where no action of the account has ever named it. */
+  async existing(accountId: string, referenceId: string): Promise<ReferenceProcess[]> {
+    const processes = await this.processes(accountId, referenceId);
+    if (processes.length > 0) return processes;
+    throw new ProblemError('not_found', `There is no reference ${referenceId}.`);
   }
 
   /** All processes of a reference. */
