@@ -47,6 +47,21 @@ export class MappingRuns {
     });
   }
 
+  /**
+   * Takes the reference's mapping on behalf of an execution that was started just now, unless anything has happened since
+   * it was `seen`: a short run may have been here and gone by now.
+   */
+  announce(
+    reference: Reference,
+    execution: string,
+    seen: { readonly holder?: string | undefined; readonly execution?: string | undefined },
+  ): Promise<boolean> {
+    return this.control.change(runKey(reference), {
+      set: { status: 'running', execution, holder: execution, cycle: 0, updatedAt: new Date().toISOString() },
+      when: { holder: seen.holder, execution: seen.execution },
+    });
+  }
+
   /** Notes where the run is. */
   async note(reference: Reference, execution: string, cycle: number): Promise<void> {
     await this.control.change(runKey(reference), {
