@@ -21,9 +21,8 @@ interface Step {
   /** Set for sheets with bad rows: the good ones are created all the same. */
   readonly onInvalidRow?: 'skip';
 }
+/** Not boundaries.csv: from then on the account's own sheets would be checked against the example's hierarchy. */
 const steps: readonly Step[] = [
-  // First, since what the other sheets say of boundaries is checked against them.
-  { fileName: 'boundaries.csv', processName: 'boundaryCreation' },
   { fileName: 'campaign.csv', processName: 'campaignCreation' },
   { fileName: 'facilities.xlsx', processName: 'facilityCreation', onInvalidRow: 'skip' },
   { fileName: 'users.csv', processName: 'userCreation', onInvalidRow: 'skip' },
