@@ -21,7 +21,9 @@ export async function noteMapping(
   const scope = { accountId, referenceId, type };
   const counted =
     outcome === 'run' ? (await stores.mappingRuns.figures(scope)).find((one) => one.type === type) : undefined;
-  const { type: _, ...figures } = counted ?? { type, ...(await countMappings(stores, scope)) };
+  const { type: _, ...current } = counted ?? { type, ...(await countMappings(stores, scope)) };
+  // Whoever maps later tries everything again. An earlier run may have asked for pairs whose rows were still on their way.
+  const figures = outcome === 'later' ? { ...current, failed: 0 } : current;
   const warning = `The boundary mapping did not come to its end. POST /api/references/${referenceId}/mapping runs it again.`;
   const isNew = outcome === 'broken' && !warnings.includes(warning);
   await stores.actions.record(accountId, actionId, {
