@@ -1,14 +1,22 @@
 import type { ActionKind } from '../model/action.ts';
-import type { EntityScope } from '../model/entity.ts';
+import type { EntityEffect, EntityScope } from '../model/entity.ts';
 import type { RowData, RowError } from '../model/row.ts';
 
 /** One row that is to become, change or remove an entity. */
 export interface EntityRequest {
-  /** Derived from the row's identity: the same on every attempt. Also the idempotency key of outside services. */
+  /**
+   * The id of the entity that staging found, else derived from the row's identity: the same on every attempt. Also the
+   * idempotency key of outside services.
+   */
   readonly entityId: string;
   readonly uniqueIdentifier: string;
   readonly rowNumber: number;
+  /** The entity's values. Of a kind that can change: the fields to change, `null` clearing one; the others stay. */
   readonly data: RowData;
+  /** The normalized values, by field, of the unique fields that the row gives; absent where a kind has none. */
+  readonly unique?: Readonly<Record<string, string>>;
+  /** What staging expects the row to do, from what there was then; absent where a kind is only ever created. */
+  readonly effect?: EntityEffect;
   /** The identifier of what must exist before; empty for a root, absent where the process has no hierarchy. */
   readonly parent?: string;
 }
@@ -24,19 +32,21 @@ export interface EntityContext {
   /** Absent means `reference`. */
   readonly entityScope?: EntityScope;
   readonly action: ActionKind;
+  /** True: decide what would become of each request, by reads alone. */
+  readonly dryRun?: boolean;
   /** Fires when the caller has no time left; no call may outlive it. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * What became of one request.
- * `done`: the entity is as asked, now or since an earlier attempt; `entityId` is the target's own id.
- * With `known` another reference had made it before, and it was left as it is.
+ * `done`: the entity is as asked, now or since an earlier attempt; `entityId` is the target's own id, and `effect` what
+ * the action did to it, on whichever attempt. `known`: somebody else had made it before, and it was left as it is.
  * `refused`: it never will be: the row fails at once, with the target's reason.
  * `transient`: it may be next time: the queue brings the row again, not before `retryAfterSeconds`.
  */
 export type EntityOutcome =
-  | { readonly kind: 'done'; readonly entityId: string; readonly known?: true }
+  | { readonly kind: 'done'; readonly entityId: string; readonly effect: EntityEffect }
   | { readonly kind: 'refused'; readonly error: RowError }
   | { readonly kind: 'transient'; readonly error: RowError; readonly retryAfterSeconds?: number };
 

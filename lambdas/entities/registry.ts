@@ -28,7 +28,7 @@ export class RegistryTarget implements EntityTarget {
     );
     return placed.map(({ entityId, error }) => {
       if (error) return { kind: 'refused', error };
-      return { kind: 'done', entityId, ...(known.has(entityId) && { known: true }) };
+      return { kind: 'done', entityId, effect: known.has(entityId) ? 'known' : 'created' };
     });
   }
 

@@ -8,6 +8,10 @@ import type { RowData } from './row.ts';
  */
 export type EntityScope = 'reference' | 'account';
 
+/** What a row did to its entity. `known`: it was there already, and was left as it is. */
+export const entityEffects = ['created', 'updated', 'deleted', 'known'] as const;
+export type EntityEffect = (typeof entityEffects)[number];
+
 /** The id of the entity that a row of the process becomes. */
 export function entityIdFor(
   { entity, entityScope }: Pick<ProcessDefinition, 'entity' | 'entityScope'>,

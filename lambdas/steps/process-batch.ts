@@ -138,7 +138,7 @@ function sortOutcomes(rows: BatchRow[], outcomes: EntityOutcome[], lastDelivery:
   rows.forEach(({ uniqueIdentifier }, index) => {
     const outcome = outcomes[index] as EntityOutcome;
     if (outcome.kind === 'done')
-      verdict.done.push({ uniqueIdentifier, entityId: outcome.entityId, known: outcome.known === true });
+      verdict.done.push({ uniqueIdentifier, entityId: outcome.entityId, known: outcome.effect === 'known' });
     else if (outcome.kind === 'refused' || lastDelivery)
       verdict.refused.push({ uniqueIdentifier, error: outcome.error });
     else verdict.transient.push(outcome);

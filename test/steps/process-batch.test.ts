@@ -45,6 +45,7 @@ class ToldTarget implements EntityTarget {
         this.answers[uniqueIdentifier] ?? {
           kind: 'done',
           entityId: this.keepsEntityId ? entityId : `x-${uniqueIdentifier}`,
+          effect: 'created',
         },
     );
   }

@@ -37,6 +37,6 @@ function itemOf({ entityId, uniqueIdentifier, rowNumber, data }: EntityRequest):
 
 /** A row that waits for something at the service is brought again by the queue. */
 function entityOutcome(outcome: ItemOutcome, request: EntityRequest): EntityOutcome {
-  if (outcome.kind === 'done') return { kind: 'done', entityId: outcome.id ?? request.entityId };
+  if (outcome.kind === 'done') return { kind: 'done', entityId: outcome.id ?? request.entityId, effect: 'created' };
   return outcome.kind === 'not_yet' ? { kind: 'transient', error: outcome.error } : outcome;
 }

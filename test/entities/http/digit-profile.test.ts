@@ -75,7 +75,7 @@ describe('facilities in DIGIT', () => {
       data: { ...request.data, latitude: -25.9, longitude: 32.5, facilityStatus: 'Temporary' },
     };
     const outcomes = await entityTarget(digitFacilities(profile), { readSecret }).apply([located], entityContext);
-    expect(outcomes).toEqual([{ kind: 'done', entityId: 'F-1' }]);
+    expect(outcomes).toEqual([{ kind: 'done', entityId: 'F-1', effect: 'created' }]);
     const [search, create] = server.requests;
     expect(search).toMatchObject({ method: 'POST', path: '/facility/v1/_search' });
     expect(Object.fromEntries(search?.query ?? [])).toEqual({ tenantId: 'mz', limit: '1000', offset: '0' });
@@ -134,8 +134,8 @@ describe('employees in DIGIT', () => {
     const requests = ['0100000001', '0100000002'].map(userRequest);
     const outcomes = await entityTarget(digitEmployees(profile, employee), { readSecret }).apply(requests, userContext);
     expect(outcomes).toEqual([
-      { kind: 'done', entityId: 'user-0100000001' },
-      { kind: 'done', entityId: 'user-0100000002' },
+      { kind: 'done', entityId: 'user-0100000001', effect: 'created' },
+      { kind: 'done', entityId: 'user-0100000002', effect: 'created' },
     ]);
     expect(server.requests).toHaveLength(1);
     const { path, body } = server.requests[0] ?? {};
@@ -189,9 +189,9 @@ describe('employees in DIGIT', () => {
       const target = entityTarget(digitEmployees(profile, employee), { readSecret });
       const requests = ['0100000001', '0100000002', '0100000003'].map(userRequest);
       expect(await target.apply(requests, userContext)).toEqual([
-        { kind: 'done', entityId: 'user-0100000001' },
-        { kind: 'done', entityId: 'user-EMP-7' },
-        { kind: 'done', entityId: 'user-0100000003' },
+        { kind: 'done', entityId: 'user-0100000001', effect: 'created' },
+        { kind: 'done', entityId: 'user-EMP-7', effect: 'created' },
+        { kind: 'done', entityId: 'user-0100000003', effect: 'created' },
       ]);
       expect(digit.employees).toHaveLength(3);
     });

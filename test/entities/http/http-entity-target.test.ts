@@ -55,7 +55,9 @@ describe('single calls', () => {
     const requests = facilityRequests(20);
     const outcomes = await entityTarget(localRest(server.url)).apply(requests, entityContext);
     const byExternalId = new Map([...store.records.values()].map((record) => [record.externalId, record.id]));
-    expect(outcomes).toEqual(requests.map((r) => ({ kind: 'done', entityId: byExternalId.get(r.entityId) })));
+    expect(outcomes).toEqual(
+      requests.map((r) => ({ kind: 'done', entityId: byExternalId.get(r.entityId), effect: 'created' })),
+    );
   });
 
   it('sends the row, who it belongs to and its key', async () => {
@@ -128,7 +130,7 @@ describe('single calls', () => {
     const { store, server } = await startStore();
     const target = entityTarget(localRest(server.url, { keepsEntityId: true }));
     const request = facilityRequest('Clinic 1');
-    const done = [{ kind: 'done', entityId: request.entityId }];
+    const done = [{ kind: 'done', entityId: request.entityId, effect: 'created' }];
     expect(await target.apply([request], { ...entityContext, action: 'update' })).toEqual(done);
     expect(store.records.get(request.entityId)?.data.data).toEqual(request.data);
     for (const _ of ['there', 'gone already']) {
