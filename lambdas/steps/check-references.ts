@@ -1,8 +1,9 @@
+import { didYouMean } from '../model/edits.ts';
 import type { EntityReference, ProcessDefinition } from '../model/process.ts';
 import type { RowData, RowError } from '../model/row.ts';
 import type { EntityIndex } from '../store/entity-index.ts';
 import { KnownEntities } from './known-entities.ts';
-import { didYouMean, NearestIdentifiers } from './nearest-identifiers.ts';
+import { NearestIdentifiers } from './nearest-identifiers.ts';
 
 interface CheckedColumn {
   readonly column: string;

@@ -1,4 +1,5 @@
 import type { BulkAction } from '../model/action.ts';
+import { didYouMean } from '../model/edits.ts';
 import { parentOf } from '../model/entity.ts';
 import { parentTooDeep } from '../model/hierarchy.ts';
 import type { ProcessDefinition } from '../model/process.ts';
@@ -8,7 +9,7 @@ import type { EntityIndex } from '../store/entity-index.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import type { Hierarchy, Misplacement } from './hierarchy.ts';
 import { KnownEntities } from './known-entities.ts';
-import { didYouMean, NearestIdentifiers } from './nearest-identifiers.ts';
+import { NearestIdentifiers } from './nearest-identifiers.ts';
 
 interface Placement {
   readonly process: ProcessDefinition;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { didYouMean, editsBetween, NearestIdentifiers } from '../../lambdas/steps/nearest-identifiers.ts';
+import { didYouMean, editsBetween } from '../../lambdas/model/edits.ts';
+import { NearestIdentifiers } from '../../lambdas/steps/nearest-identifiers.ts';
 
 const codes = ['MRV', 'MRV-NOR', 'MRV-NOR-KEL', 'MRV-NOR-KEL-AMB', 'MRV-SOU', 'mrv-eas'];
 
