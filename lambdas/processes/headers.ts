@@ -10,5 +10,10 @@ export function normalizeHeader(header: string): string {
     .replace(/(\(mandatory\)|\*)+$/, '');
 }
 
+/** A header as a column mapping names it: as it stands in the sheet, less the space around it. */
+export function exactHeader(header: string): string {
+  return header.normalize('NFC').trim();
+}
+
 /** The mark of a required column in a template. */
 export const requiredMark = ' (Mandatory)';

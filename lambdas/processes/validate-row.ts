@@ -1,27 +1,31 @@
+import type { ColumnMapping } from '../model/column-mapping.ts';
 import { normalizeIdentifier } from '../model/identity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
-import { isReportColumn } from '../model/report-columns.ts';
 import type { RowData, RowError } from '../model/row.ts';
+import {
+  assignHeaders,
+  columnsByName,
+  type DisplacedHeader,
+  type HeaderAssignment,
+  type HeaderConflict,
+} from './assign-headers.ts';
 import { cellFacts } from './cell.ts';
 import { cellErrorOf } from './cell-errors.ts';
-import { normalizeHeader } from './headers.ts';
 
 /** A row as its process has it, or all that is wrong with it. */
 export type ReadRow =
   | { readonly data: RowData; readonly uniqueIdentifier: string }
   | { readonly errors: readonly RowError[] };
 
-/** Several headers of a sheet that mean one column, so that nobody could say which holds its values. */
-export interface HeaderConflict {
-  readonly column: string;
-  readonly headers: readonly string[];
-}
-
 const errorValueCharacters = 200;
 
-/** Reads the rows of a sheet with `headers` as rows of `process`. */
-export function createRowReader(process: ProcessDefinition, headers: readonly string[]): RowReader {
-  return new RowReader(process, headers);
+/** Reads the rows of a sheet with `headers` as rows of `process`; `mapping` says what headers of other names mean. */
+export function createRowReader(
+  process: ProcessDefinition,
+  headers: readonly string[],
+  mapping: ColumnMapping = {},
+): RowReader {
+  return new RowReader(process, headers, mapping);
 }
 
 /**
@@ -32,48 +36,55 @@ export class RowReader {
   readonly #process: ProcessDefinition;
   readonly #headers: readonly string[];
   readonly #columnNames: readonly string[];
-  readonly #columnByHeader: ReadonlyMap<string, string>;
+  readonly #columnsByName: ReadonlyMap<string, string>;
+  readonly #mapping: ColumnMapping;
   #headersSeen = -1;
-  #mapped = new Map<string, number>();
-  #unknown: string[] = [];
-  #conflicts: HeaderConflict[] = [];
+  #assigned: HeaderAssignment;
   /** For each column the index of its cell, or -1. */
   #cellIndexes: number[] = [];
 
-  constructor(process: ProcessDefinition, headers: readonly string[]) {
+  constructor(process: ProcessDefinition, headers: readonly string[], mapping: ColumnMapping) {
     this.#process = process;
+    this.#mapping = mapping;
     this.#headers = headers;
     this.#columnNames = Object.keys(process.row.shape);
-    this.#columnByHeader = columnsByHeader(process);
-    this.#mapHeaders();
+    this.#columnsByName = columnsByName(process);
+    this.#assigned = this.#assignment();
   }
 
   /** Required columns that no header means. */
   get missing(): readonly string[] {
-    this.#mapHeaders();
-    return this.#columnNames.filter((name) => !this.#mapped.has(name) && isRequired(this.#process, name));
+    const { mapped } = this.#assignment();
+    return this.#columnNames.filter((name) => !mapped.has(name) && isRequired(this.#process, name));
   }
 
   /** Headers that mean no column; their cells are kept for the report. */
   get unknown(): readonly string[] {
-    this.#mapHeaders();
-    return this.#unknown;
+    return this.#assignment().unknown;
+  }
+
+  /** Headers whose column the mapping gave to another; their cells are kept for the report. */
+  get displaced(): readonly DisplacedHeader[] {
+    return this.#assignment().displaced;
   }
 
   get conflicts(): readonly HeaderConflict[] {
-    this.#mapHeaders();
-    return this.#conflicts;
+    return this.#assignment().conflicts;
+  }
+
+  /** Headers that the mapping names and that have not turned up. */
+  get absent(): readonly string[] {
+    return this.#assignment().absent;
   }
 
   /** The index of the cell by the name of the column. */
   get mapped(): ReadonlyMap<string, number> {
-    this.#mapHeaders();
-    return this.#mapped;
+    return this.#assignment().mapped;
   }
 
   /** `cells` as a row. All errors of all its cells are found, not the first one only. */
   read(cells: readonly string[]): ReadRow {
-    this.#mapHeaders();
+    this.#assignment();
     const raw: Record<string, string> = {};
     for (let i = 0; i < this.#columnNames.length; i++) {
       raw[this.#columnNames[i] as string] = cells[this.#cellIndexes[i] as number] ?? '';
@@ -84,34 +95,14 @@ export class RowReader {
     return { data, uniqueIdentifier: normalizeIdentifier(this.#process.uniqueIdentifier(data)) };
   }
 
-  #mapHeaders(): void {
-    if (this.#headersSeen === this.#headers.length) return;
-    const headersByColumn = new Map<string, string[]>();
-    this.#mapped = new Map();
-    this.#unknown = [];
-    for (const [index, header] of this.#headers.entries()) {
-      const name = this.#columnByHeader.get(normalizeHeader(header));
-      if (name !== undefined) {
-        headersByColumn.set(name, [...(headersByColumn.get(name) ?? []), header]);
-        if (!this.#mapped.has(name)) this.#mapped.set(name, index);
-      } else if (header.trim() !== '' && !isReportColumn(header)) {
-        this.#unknown.push(header);
-      }
-    }
-    this.#conflicts = [...headersByColumn]
-      .filter(([, meaning]) => meaning.length > 1)
-      .map(([column, meaning]) => ({ column, headers: meaning }));
-    this.#cellIndexes = this.#columnNames.map((name) => this.#mapped.get(name) ?? -1);
+  /** The assignment of the headers that there are by now. */
+  #assignment(): HeaderAssignment {
+    if (this.#headersSeen === this.#headers.length) return this.#assigned;
+    this.#assigned = assignHeaders(this.#columnsByName, this.#headers, this.#mapping);
+    this.#cellIndexes = this.#columnNames.map((name) => this.#assigned.mapped.get(name) ?? -1);
     this.#headersSeen = this.#headers.length;
+    return this.#assigned;
   }
-}
-
-function columnsByHeader(process: ProcessDefinition): Map<string, string> {
-  const columns = new Map<string, string>();
-  for (const [name, { aliases = [] }] of Object.entries(process.columns)) {
-    for (const header of [name, ...aliases]) columns.set(normalizeHeader(header), name);
-  }
-  return columns;
 }
 
 function isRequired(process: ProcessDefinition, columnName: string): boolean {
