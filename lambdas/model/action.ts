@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { ColumnMapping } from './column-mapping.ts';
 import type { MappingFigures } from './mapping.ts';
+import type { RowScopeKind } from './row-scope.ts';
 import type { Transitions } from './transition.ts';
 
 export const actionStatuses = [
@@ -113,15 +115,31 @@ export interface BulkAction {
   readonly status: ActionStatus;
   readonly source: ActionSource;
   readonly onInvalidRow: InvalidRowPolicy;
+  /** As the process has it; absent means `reference`. */
+  readonly rowScope?: RowScopeKind;
+  /** True: everything runs but the writes to entities and mappings. */
+  readonly dryRun?: boolean;
+  /** True: an empty cell clears its field. Otherwise it leaves the field as it is. */
+  readonly clearEmpty?: boolean;
   /** The sheet of a workbook to read; absent means the first visible one. */
   readonly sheetName?: string;
+  /** What headers of other names mean, as the caller said. */
+  readonly columns?: ColumnMapping;
   /** 0 for the first run, one more for each retry. */
   readonly run: number;
   readonly counts: Counts;
   /** Rows of earlier actions that this one took up again, and what became of them. */
   readonly revived: { readonly rows: number; readonly created: number; readonly failed: number };
-  /** `levels`: where rows wait for their parents, the number of each level's last batch. */
-  readonly batches: { readonly total: number; readonly done: number; readonly levels?: readonly number[] };
+  /**
+   * `levels`: where rows wait for their parents, the number of each level's last batch. `rows`: rows of a full batch;
+   * absent before the dispatch is planned.
+   */
+  readonly batches: {
+    readonly total: number;
+    readonly done: number;
+    readonly levels?: readonly number[];
+    readonly rows?: number;
+  };
   /** Mappings of the action's reference and type when its mapping had ended; absent before, and where nothing is mapped. */
   readonly mapping?: MappingFigures;
   /** The last sight of progress: batches done, and since when no more have been. Absent before the dispatch. */
@@ -136,6 +154,8 @@ export interface BulkAction {
   readonly deadlineAt: string;
   /** ARN of the current run's execution. */
   readonly execution?: string;
+  /** The last run of whose end the world was told. */
+  readonly announcedRun?: number;
   readonly problem?: ActionProblem;
   readonly warnings: readonly string[];
 }

@@ -17,6 +17,10 @@ const cursor = z
   .meta({ description: 'The `cursor` of the page before; absent for the first page.' });
 const limit = z.coerce.number().int().min(1).max(1_000).default(100);
 
+function sourcesAmong(...sources: readonly unknown[]): number {
+  return sources.filter((source) => source !== undefined).length;
+}
+
 export const createBulkActionSchema = z
   .strictObject({
     referenceId: referenceIdSchema,
@@ -33,6 +37,25 @@ export const createBulkActionSchema = z
       .min(1)
       .optional()
       .meta({ description: 'The rows themselves, in place of a file.' }),
+    entityIds: z
+      .array(z.string().min(1).max(64))
+      .min(1)
+      .optional()
+      .meta({
+        description: 'Entities to change or delete alike, in place of a file; with `fieldsToUpdate` for a change.',
+      }),
+    fieldsToUpdate: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: 'One change for all `entityIds`: values by field.' }),
+    clearEmpty: z
+      .boolean()
+      .optional()
+      .meta({ description: 'An empty cell clears its field. By default it leaves the field as it is.' }),
+    dryRun: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Run everything but the writes to entities, and report what would be.' }),
     sheetName: z
       .string()
       .min(1)
@@ -41,8 +64,8 @@ export const createBulkActionSchema = z
       .meta({ description: 'The sheet of a workbook; the first visible one by default.' }),
     onInvalidRow: z.enum(invalidRowPolicies).optional().meta({ description: "Overrides the process's policy." }),
   })
-  .refine((body) => (body.records === undefined) === (body.fileName !== undefined && body.size !== undefined), {
-    error: 'expected either `fileName` and `size`, or `records`',
+  .refine(({ fileName, size, records, entityIds }) => sourcesAmong(fileName && size, records, entityIds) === 1, {
+    error: 'expected one of `fileName` and `size`, `records`, or `entityIds`',
   })
   .meta({ id: 'CreateBulkAction' });
 export type CreateBulkAction = z.infer<typeof createBulkActionSchema>;
@@ -87,6 +110,7 @@ export const bulkActionSchema = z
     processName: z.string(),
     status: z.enum(actionStatuses),
     run: z.number().int(),
+    dryRun: z.literal(true).optional().meta({ description: 'Present when nothing was, or will be, written.' }),
     counts: countsSchema,
     revived: z.object({ rows: z.number().int(), created: z.number().int(), failed: z.number().int() }),
     progress: z.object({

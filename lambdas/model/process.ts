@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ActionKind, InvalidRowPolicy } from './action.ts';
 import type { EntityScope } from './entity.ts';
 import type { MappingType } from './mapping.ts';
+import type { RowScopeKind } from './row-scope.ts';
 
 /** How people meet a column: in the template, in the header row and in error messages. */
 export interface ColumnHelp {
@@ -24,7 +25,23 @@ export interface EntityReference {
   readonly entity: string;
   /** Accounts that have no such entity at all may name any: nobody has told Rollcall which there are. */
   readonly onlyIfAny?: boolean;
+  /**
+   * The unique field by which the entity may be named instead of by its id; whichever the row gives, the id is kept.
+   * Absent where the entity's id follows from its identifier.
+   */
+  readonly uniqueField?: string;
 }
+
+/** By what rows name an entity that its account has once and that can change, and what the entity has to have. */
+export interface EntityKeys {
+  /** Fields of which no two entities of the account have the same value; each alone identifies one. The most telling first. */
+  readonly unique: readonly string[];
+  /** Fields that no entity is without. */
+  readonly required: readonly string[];
+}
+
+/** The column by which rows may name an entity that is there already, besides its unique fields. */
+export const entityIdColumn = 'entityId';
 
 export type RowSchema = z.ZodObject<Record<string, z.ZodType>>;
 
@@ -38,6 +55,10 @@ export interface ProcessDefinition<Schema extends RowSchema = RowSchema> {
   readonly entity: string;
   /** Absent means `reference`. */
   readonly entityScope?: EntityScope;
+  /** Absent means `reference`. */
+  readonly rowScope?: RowScopeKind;
+  /** For entities that can change; absent where they are created once, under an id that follows from the row. */
+  readonly entityKeys?: EntityKeys;
   readonly action: ActionKind;
   /** One schema per column, made with `column(...)`; turns the cell's text into the row's value. */
   readonly row: Schema;
