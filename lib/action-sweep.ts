@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { alarmAboveZero } from './alarm.ts';
 import type { BulkActionMachine } from './bulk-action-machine.ts';
 import { type DataTables, openActionsIndex } from './data-tables.ts';
+import type { EndEvents } from './end-events.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
@@ -14,11 +15,12 @@ export interface ActionSweepProps {
   readonly tables: DataTables;
   readonly sheets: SheetBucket;
   readonly bulkAction: BulkActionMachine;
+  readonly endEvents: EndEvents;
 }
 
 /** Looks from time to time for actions that nobody drives any more, whatever was lost on their way. */
 export class ActionSweep extends Construct {
-  constructor(scope: Construct, id: string, { stage, tables, sheets, bulkAction }: ActionSweepProps) {
+  constructor(scope: Construct, id: string, { stage, tables, sheets, bulkAction, endEvents }: ActionSweepProps) {
     super(scope, id);
     const sweepActions = new RollcallFunction(this, {
       stage,
@@ -27,6 +29,7 @@ export class ActionSweep extends Construct {
         CONTROL_TABLE: tables.control.tableName,
         SHEET_BUCKET: sheets.bucketName,
         BULK_ACTION_MACHINE_ARN: bulkAction.machine.stateMachineArn,
+        ...endEvents.environment,
         DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
         STALL_SECONDS: String(stage.settings.stallSeconds),
       },
@@ -36,6 +39,7 @@ export class ActionSweep extends Construct {
     sheets.allowLookup(sweepActions, 'uploads');
     bulkAction.allowStart(sweepActions);
     bulkAction.allowLook(sweepActions);
+    endEvents.allowTell(sweepActions);
 
     const interval = Duration.minutes(stage.settings.sweepMinutes);
     // The next sweep does what a failed one left; neither EventBridge nor Lambda need try again.

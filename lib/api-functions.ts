@@ -3,6 +3,7 @@ import type { FunctionName } from '../lambdas/model/environments.ts';
 import type { BoundaryMapping } from './boundary-mapping.ts';
 import type { BulkActionMachine } from './bulk-action-machine.ts';
 import { accountIndex, type DataTables, hierarchyIndex, referenceIndex } from './data-tables.ts';
+import type { EndEvents } from './end-events.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
@@ -13,6 +14,7 @@ export interface ApiFunctionsProps {
   readonly sheets: SheetBucket;
   readonly bulkAction: BulkActionMachine;
   readonly boundaryMapping: BoundaryMapping;
+  readonly endEvents: EndEvents;
 }
 
 /** The functions that answer HTTP requests, each with what it needs and nothing else. */
@@ -101,18 +103,20 @@ export class ApiFunctions extends Construct {
   }
 
   private retryBulkAction() {
-    const { stage, tables, bulkAction } = this.props;
+    const { stage, tables, bulkAction, endEvents } = this.props;
     const retry = new RollcallFunction(this, {
       stage,
       name: 'retry-bulk-action',
       environment: {
         ...this.controlTable,
         BULK_ACTION_MACHINE_ARN: bulkAction.machine.stateMachineArn,
+        ...endEvents.environment,
         DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
       },
     });
     tables.control.allow(retry, 'read', 'write');
     bulkAction.allowStart(retry);
+    endEvents.allowTell(retry);
     return retry;
   }
 

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { BoundaryMapping } from './boundary-mapping.ts';
 import { BulkActionSteps } from './bulk-action-steps.ts';
 import type { DataTables } from './data-tables.ts';
+import type { EndEvents } from './end-events.ts';
 import type { OutsideBatches } from './outside-batches.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
@@ -27,6 +28,7 @@ export interface BulkActionMachineProps {
   readonly queue: sqs.IQueue;
   /** Take the batches of services outside. */
   readonly outside: OutsideBatches;
+  readonly endEvents: EndEvents;
   /** Maps the reference when the action was its last. */
   readonly boundaryMapping: BoundaryMapping;
 }

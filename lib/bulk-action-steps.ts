@@ -1,8 +1,8 @@
-import * as events from 'aws-cdk-lib/aws-events';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/model/environments.ts';
 import type { DataTables } from './data-tables.ts';
+import type { EndEvents } from './end-events.ts';
 import type { OutsideBatches } from './outside-batches.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
@@ -16,6 +16,7 @@ export interface BulkActionStepsProps {
   readonly queue: sqs.IQueue;
   /** Take the batches of services outside. */
   readonly outside: OutsideBatches;
+  readonly endEvents: EndEvents;
 }
 
 /** The functions behind the states of `bulk-action`, each with what it needs and nothing else. */
@@ -176,20 +177,20 @@ export class BulkActionSteps extends Construct {
   }
 
   private finishAction() {
-    const { stage, tables } = this.props;
-    const bus = events.EventBus.fromEventBusName(this, 'Bus', 'default');
-    const environment = { ...this.controlTable, EVENT_BUS_NAME: bus.eventBusName };
+    const { stage, tables, endEvents } = this.props;
+    const environment = { ...this.controlTable, ...endEvents.environment };
     const step = new RollcallFunction(this, { stage, name: 'finish-action', environment });
     tables.control.allow(step, 'read', 'write');
-    bus.grantPutEventsTo(step);
+    endEvents.allowTell(step);
     return step;
   }
 
   private failAction() {
-    const { stage, tables, sheets } = this.props;
-    const environment = { ...this.controlTable, ...this.sheetBucket };
+    const { stage, tables, sheets, endEvents } = this.props;
+    const environment = { ...this.controlTable, ...this.sheetBucket, ...endEvents.environment };
     const step = new RollcallFunction(this, { stage, name: 'fail-action', environment });
     tables.control.allow(step, 'read', 'write');
+    endEvents.allowTell(step);
     sheets.allowLookup(step, 'chunks');
     return step;
   }

@@ -6,6 +6,7 @@ import { BatchProcessing } from './batch-processing.ts';
 import { BoundaryMapping } from './boundary-mapping.ts';
 import { BulkActionMachine } from './bulk-action-machine.ts';
 import { DataTables } from './data-tables.ts';
+import { EndEvents } from './end-events.ts';
 import { HttpApi } from './http-api.ts';
 import { OutsideBatches } from './outside-batches.ts';
 import { SheetArrival } from './sheet-arrival.ts';
@@ -23,6 +24,7 @@ export class RollcallStack extends Stack {
 
     const sheets = new SheetBucket(this, 'Sheets', stage);
     const tables = new DataTables(this, 'Tables', stage);
+    const endEvents = new EndEvents(this, 'EndEvents');
 
     const { queue, deadLetters } = new BatchProcessing(this, 'BatchProcessing', { stage, tables, sheets });
     const outside = new OutsideBatches(this, 'OutsideBatches', { stage, tables, sheets, deadLetters });
@@ -33,13 +35,14 @@ export class RollcallStack extends Stack {
       sheets,
       queue,
       outside,
+      endEvents,
       boundaryMapping,
     });
-    new SheetArrival(this, 'SheetArrival', { stage, tables, sheets, bulkAction });
-    new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction });
+    new SheetArrival(this, 'SheetArrival', { stage, tables, sheets, bulkAction, endEvents });
+    new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction, endEvents });
 
     const adminKey = new AdminKey(this, 'AdminKey', { stage, tables });
-    const api = new HttpApi(this, 'HttpApi', { stage, tables, sheets, bulkAction, boundaryMapping });
+    const api = new HttpApi(this, 'HttpApi', { stage, tables, sheets, bulkAction, boundaryMapping, endEvents });
 
     this.tell('ApiUrl', 'Where the HTTP API answers.', api.url);
     this.tell('AdminKeySecretArn', 'The secret with the first API key.', adminKey.secret.secretArn);

@@ -8,6 +8,7 @@ import { acknowledge } from './acknowledge.ts';
 import { alarmAboveZero, largestOf } from './alarm.ts';
 import type { BulkActionMachine } from './bulk-action-machine.ts';
 import type { DataTables } from './data-tables.ts';
+import type { EndEvents } from './end-events.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
@@ -17,6 +18,7 @@ export interface SheetArrivalProps {
   readonly tables: DataTables;
   readonly sheets: SheetBucket;
   readonly bulkAction: BulkActionMachine;
+  readonly endEvents: EndEvents;
 }
 
 /** A new object under `uploads/` or `inbox/` starts its action. */
@@ -50,7 +52,7 @@ export class SheetArrival extends Construct {
     });
   }
 
-  private startAction({ stage, tables, sheets, bulkAction }: SheetArrivalProps) {
+  private startAction({ stage, tables, sheets, bulkAction, endEvents }: SheetArrivalProps) {
     const startAction = new RollcallFunction(this, {
       stage,
       name: 'start-action',
@@ -58,12 +60,14 @@ export class SheetArrival extends Construct {
         CONTROL_TABLE: tables.control.tableName,
         SHEET_BUCKET: sheets.bucketName,
         BULK_ACTION_MACHINE_ARN: bulkAction.machine.stateMachineArn,
+        ...endEvents.environment,
         MAX_UPLOAD_BYTES: String(stage.settings.maxUploadBytes),
         DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
       },
     });
     tables.control.allow(startAction, 'read', 'write');
     bulkAction.allowStart(startAction);
+    endEvents.allowTell(startAction);
     return startAction;
   }
 

@@ -2,10 +2,10 @@ import { failInputSchema } from '../model/steps.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { stepHandler } from '../runtime/step-handler.ts';
 import { failAction } from '../steps/fail-action.ts';
-import { openBucket, openControl } from '../store/open-stores.ts';
+import { openBucket, openBus, openControl } from '../store/open-stores.ts';
 
 const environment = readEnvironment('fail-action');
-const stores = { ...openControl(environment), ...openBucket(environment) };
+const stores = { ...openControl(environment), ...openBucket(environment), ...openBus(environment) };
 
 /** States FailAction and AbandonAction: an execution that broke still answers for its rows. */
 export const handler = stepHandler('fail-action', failInputSchema, (input) => failAction(stores, input));

@@ -1,10 +1,10 @@
 import { retryBulkAction } from '../operations/retry-bulk-action.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { type HttpRequest, httpHandler } from '../runtime/http-handler.ts';
-import { openControl, openExecutions } from '../store/open-stores.ts';
+import { openBus, openControl, openExecutions } from '../store/open-stores.ts';
 
 const environment = readEnvironment('retry-bulk-action');
-const stores = { ...openControl(environment), ...openExecutions(environment) };
+const stores = { ...openControl(environment), ...openExecutions(environment), ...openBus(environment) };
 
 /** POST /api/bulk-actions/{actionId}/retry: the failed rows of an ended action run again. */
 export const handler = httpHandler('retry-bulk-action', {

@@ -3,10 +3,15 @@ import { readEnvironment } from '../runtime/environment.ts';
 import { eventHandler } from '../runtime/event-handler.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { sweepActions } from '../steps/sweep-actions.ts';
-import { openBucket, openControl, openExecutions } from '../store/open-stores.ts';
+import { openBucket, openBus, openControl, openExecutions } from '../store/open-stores.ts';
 
 const environment = readEnvironment('sweep-actions');
-const stores = { ...openControl(environment), ...openExecutions(environment), ...openBucket(environment) };
+const stores = {
+  ...openControl(environment),
+  ...openExecutions(environment),
+  ...openBucket(environment),
+  ...openBus(environment),
+};
 const times = { idleSeconds: environment.STALL_SECONDS, deadlineSeconds: environment.DEADLINE_SECONDS };
 
 /** The schedule: looks after actions that nobody drives. */

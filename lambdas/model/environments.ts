@@ -37,6 +37,7 @@ const bucket = { SHEET_BUCKET: text };
 const times = { SETTLE_SECONDS: number, STALL_SECONDS: number };
 const mappingMachine = { BOUNDARY_MAPPING_MACHINE_ARN: text };
 const machine = { BULK_ACTION_MACHINE_ARN: text };
+const bus = { EVENT_BUS_NAME: text };
 
 export const environments = {
   'authorize-request': base.extend({ ...control }),
@@ -54,7 +55,7 @@ export const environments = {
   }),
   'complete-upload': base.extend({ ...control, ...bucket }),
   'read-bulk-actions': base.extend({ ...control, ...bucket, UPLOAD_EXPIRY_SECONDS: number }),
-  'retry-bulk-action': base.extend({ ...control, ...machine, DEADLINE_SECONDS: number }),
+  'retry-bulk-action': base.extend({ ...control, ...machine, ...bus, DEADLINE_SECONDS: number }),
   'read-references': base.extend({ ...control, ...mapping }),
   'start-mapping': base.extend({ ...control, ...mappingMachine, DEADLINE_SECONDS: number }),
   'read-boundaries': base.extend({ ...registry }),
@@ -63,6 +64,7 @@ export const environments = {
     ...control,
     ...bucket,
     ...machine,
+    ...bus,
     MAX_UPLOAD_BYTES: number,
     DEADLINE_SECONDS: number,
   }),
@@ -93,14 +95,21 @@ export const environments = {
   'enter-mapping': base.extend({ ...control }),
   'note-mapping': base.extend({ ...control, ...mapping }),
   'write-report': base.extend({ ...control, ...bucket }),
-  'finish-action': base.extend({ ...control, EVENT_BUS_NAME: text }),
-  'fail-action': base.extend({ ...control, ...bucket }),
+  'finish-action': base.extend({ ...control, ...bus }),
+  'fail-action': base.extend({ ...control, ...bucket, ...bus }),
   'claim-mapping': base.extend({ ...control, ...mappingMachine }),
   'collect-mappings': base.extend({ ...control, ...mapping, ...bucket }),
   'map-batches': base.extend({ ...control, ...tracking, ...mapping, ...registry, ...bucket }),
   'check-mappings': base.extend({ ...control, ...mapping, MAPPING_CYCLES: number, MAPPING_WAIT_SECONDS: number }),
   'fail-mapping': base.extend({ ...control, ...mapping }),
-  'sweep-actions': base.extend({ ...control, ...bucket, ...machine, DEADLINE_SECONDS: number, STALL_SECONDS: number }),
+  'sweep-actions': base.extend({
+    ...control,
+    ...bucket,
+    ...machine,
+    ...bus,
+    DEADLINE_SECONDS: number,
+    STALL_SECONDS: number,
+  }),
 } as const;
 
 /** The name of a function: its file under `lambdas/functions/`, its bundle, its key here. */

@@ -1,13 +1,12 @@
 import type { Caller } from '../model/account.ts';
 import { type BulkAction, hasEnded } from '../model/action.ts';
 import { ProblemError } from '../model/problem.ts';
+import { type AnnounceStores, announceEnd } from '../steps/announce-end.ts';
 import { startExecution } from '../steps/start-action.ts';
-import type { ActionStore } from '../store/action-store.ts';
 import type { Executions } from '../store/executions.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
 
-interface Stores {
-  readonly actions: ActionStore;
+interface Stores extends AnnounceStores {
   readonly references: ReferenceStore;
   readonly executions: Executions;
 }
@@ -28,6 +27,8 @@ export async function retryBulkAction(
   const action = await stores.actions.get(accountId, actionId);
   refuseUnlessRetryable(action);
   await refuseWhileAnotherRuns(stores.references, action);
+  // The next run takes the place of the last one's end, and nobody could tell of it any more.
+  await announceEnd(stores, action);
   const next = nextRun(action, deadlineSeconds);
   if (!(await stores.actions.beginRun(next))) {
     throw new ProblemError('illegal_transition', 'The action has been started again already.');

@@ -1,18 +1,16 @@
 import { type BulkAction, type Counts, hasEnded, verdictOf } from '../model/action.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { ExecutionInput } from '../model/steps.ts';
-import type { ActionStore } from '../store/action-store.ts';
-import type { EventBus } from '../store/event-bus.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
+import { type AnnounceStores, announceEnd } from './announce-end.ts';
 
-export interface FinishStores {
-  readonly actions: ActionStore;
+export interface FinishStores extends AnnounceStores {
   readonly references: ReferenceStore;
 }
 
 /** Ends the action with its verdict, gives its reference and process free and tells the world. */
 export async function finishAction(
-  stores: FinishStores & { readonly bus: EventBus },
+  stores: FinishStores,
   { accountId, actionId, run }: ExecutionInput,
   processOf: (name: string) => ProcessDefinition | undefined,
 ): Promise<Pick<BulkAction, 'status'>> {
@@ -23,17 +21,20 @@ export async function finishAction(
     ? action.status
     : verdictOf(action, processOf(action.processName)?.onFailedRow ?? 'fail');
   await endAction(stores, action, status);
-  await stores.bus.publish('Bulk Action Ended', eventOf(action, status));
   return { status };
 }
 
-/** Sets the terminal status, then gives the claim free: a kill in between is mended by coming again. */
+/**
+ * Sets the terminal status, then gives the claim free, then tells the world: a kill in between is mended by coming
+ * again.
+ */
 export async function endAction(
-  { actions, references }: FinishStores,
+  stores: FinishStores,
   action: BulkAction,
   status: BulkAction['status'],
   change: Partial<Pick<BulkAction, 'counts' | 'problem'>> = {},
 ): Promise<void> {
+  const { actions, references } = stores;
   const counts = change.counts ?? action.counts;
   if (!hasEnded(action)) {
     await actions.transition(action.accountId, action.actionId, status, {
@@ -43,6 +44,7 @@ export async function endAction(
   }
   const clean = leftClean(action, counts);
   await references.release(action, { counts, ...(clean !== undefined && { clean }) });
+  await announceEnd(stores, await actions.get(action.accountId, action.actionId));
 }
 
 /**
@@ -53,19 +55,4 @@ export async function endAction(
 function leftClean({ run, movement, revived }: BulkAction, counts: Counts): boolean | undefined {
   if (counts.failed + counts.unprocessed + revived.failed > 0) return false;
   return run === 0 && movement !== undefined ? true : undefined;
-}
-
-/** What subscribers are told: figures and names, no row. */
-function eventOf(action: BulkAction, status: BulkAction['status']) {
-  const { accountId, actionId, referenceId, processName, counts, revived } = action;
-  return {
-    accountId,
-    actionId,
-    referenceId,
-    processName,
-    status,
-    counts,
-    revived,
-    report: `/api/bulk-actions/${actionId}/report`,
-  };
 }

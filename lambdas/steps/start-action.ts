@@ -3,6 +3,7 @@ import { type BulkAction, hasEnded, type InvalidRowPolicy, noCounts } from '../m
 import { derivedUuid } from '../model/identity.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { Executions } from '../store/executions.ts';
+import { announceEnd } from './announce-end.ts';
 import { endAction, type FinishStores } from './finish-action.ts';
 
 /** An object that arrived in the sheet bucket. */
@@ -29,7 +30,10 @@ export async function startAction(stores: Stores, object: ArrivedObject, context
     ? await actionOfInbox(stores.actions, object, context)
     : await actionOfUpload(stores.actions, object);
   if (!action) return 'not_a_sheet';
-  if (hasEnded(action)) return 'ended_before';
+  if (hasEnded(action)) {
+    await announceEnd(stores, action);
+    return 'ended_before';
+  }
   const problem = problemOf(action, object, context);
   if (problem) {
     await endAction(stores, action, 'failed', { problem });

@@ -1,6 +1,7 @@
 import type { BulkAction } from '../model/action.ts';
 import type { Executions } from '../store/executions.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
+import { type AnnounceStores, announceEnd } from './announce-end.ts';
 import { restUnprocessed } from './fail-action.ts';
 import { endAction, type FinishStores } from './finish-action.ts';
 import { startExecution } from './start-action.ts';
@@ -18,14 +19,15 @@ export interface SweepResult {
   readonly started: number;
   readonly salvaged: number;
   readonly ended: number;
+  readonly announced: number;
 }
 
 /**
  * Looks after actions that nobody drives: the upload never came, its event was lost, or the execution was stopped or
- * has vanished. It is why every action ends, whatever is lost.
+ * has vanished. It is why every action ends, whatever is lost, and why the world is told of each end.
  */
 export async function sweepActions(stores: SweepStores, times: SweepTimes): Promise<SweepResult> {
-  const result = { started: 0, salvaged: 0, ended: 0 };
+  const result = { started: 0, salvaged: 0, ended: 0, announced: 0 };
   const idleSince = new Date(Date.now() - times.idleSeconds * 1000).toISOString();
   for await (const open of stores.actions.open()) {
     for (const action of open.filter(({ updatedAt }) => updatedAt < idleSince)) {
@@ -34,7 +36,19 @@ export async function sweepActions(stores: SweepStores, times: SweepTimes): Prom
       if (done) result[done] += 1;
     }
   }
+  result.announced = await sweepEnds(stores, idleSince);
   return result;
+}
+
+/** Tells the world of ends that happened before `idleSince` (ISO 8601) and were not told of. Answers how many. */
+export async function sweepEnds(stores: AnnounceStores, idleSince: string): Promise<number> {
+  let announced = 0;
+  for await (const ended of stores.actions.unannounced()) {
+    for (const action of ended.filter(({ updatedAt }) => updatedAt < idleSince)) {
+      if (await announceEnd(stores, action)) announced += 1;
+    }
+  }
+  return announced;
 }
 
 /** No execution yet: the sheet is there and its event was lost, or it has not come in its time. */

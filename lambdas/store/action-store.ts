@@ -112,9 +112,9 @@ export class ActionStore {
         status: to,
         ...change,
         updatedAt: now,
-        ...(!ended && { openpk: openPartition, opensk: `${change.deadlineAt ?? now}#${actionId}` }),
+        openpk: ended ? unannouncedPartition : openPartition,
+        opensk: `${(ended ? change.finishedAt : change.deadlineAt) ?? now}#${actionId}`,
       },
-      remove: ended ? ['openpk', 'opensk'] : [],
       when: { status: sourcesOf(actionTransitions, to) },
     });
     if (moved) return true;
@@ -122,6 +122,15 @@ export class ActionStore {
     if (action.status === to) return false;
     throw new ProblemError('illegal_transition', `The action is ${action.status}; it can't become ${to}.`, {
       actionStatus: action.status,
+    });
+  }
+
+  /** Notes that the world was told of the end of the action's run. False when its next run has begun. */
+  noteAnnounced({ accountId, actionId, run }: BulkAction): Promise<boolean> {
+    return this.control.change(actionKey(accountId, actionId), {
+      set: { announcedRun: run },
+      remove: ['openpk', 'opensk'],
+      when: { run, status: terminalStatuses },
     });
   }
 
@@ -214,18 +223,27 @@ export class ActionStore {
   }
 
   /** Actions that have not ended, those with the nearest deadline first. */
-  async *open(): AsyncGenerator<BulkAction[]> {
+  open(): AsyncGenerator<BulkAction[]> {
+    return this.listOpen(openPartition);
+  }
+
+  /** Actions that have ended and whose event is still owed, the oldest first. */
+  unannounced(): AsyncGenerator<BulkAction[]> {
+    return this.listOpen(unannouncedPartition);
+  }
+
+  private async *listOpen(partition: string): AsyncGenerator<BulkAction[]> {
     let cursor: string | undefined;
     do {
       const page: Page<Record<string, unknown>> = await this.control.page(
         {
           IndexName: 'gsi3',
           KeyConditionExpression: 'openpk = :pk',
-          ExpressionAttributeValues: { ':pk': openPartition },
+          ExpressionAttributeValues: { ':pk': partition },
         },
         100,
         cursor,
-        ['openpk', openPartition],
+        ['openpk', partition],
       );
       yield page.items.map(toAction);
       cursor = page.cursor;
@@ -248,7 +266,9 @@ export class ActionStore {
   }
 }
 
+/** The two partitions of the index of actions that somebody has to look after. */
 const openPartition = 'OPEN';
+const unannouncedPartition = 'UNANNOUNCED';
 
 /** Two transactions on one reference at the same moment cancel each other, and the SDK does not try them again. */
 const claimAttempts = 5;

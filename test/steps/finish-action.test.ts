@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BulkAction, noCounts } from '../../lambdas/model/action.ts';
+import { announceEnd } from '../../lambdas/steps/announce-end.ts';
 import { failAction } from '../../lambdas/steps/fail-action.ts';
 import { endAction } from '../../lambdas/steps/finish-action.ts';
+import { sweepEnds } from '../../lambdas/steps/sweep-actions.ts';
 import { newAction } from '../support/actions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
-import { inputOf } from './step-stores.ts';
+import { collect, inputOf } from './step-stores.ts';
 
 let stores: TestStores;
 beforeAll(async () => {
@@ -70,6 +72,72 @@ describe('GIVEN an action that was killed between its end and giving its referen
     await endAction(stores, await stores.actions.get(action.accountId, action.actionId), 'completed');
     expect(await stores.references.process(action)).not.toHaveProperty('runningActionId');
   });
+});
+
+describe('GIVEN an action that ends', () => {
+  const toldOf = ({ actionId }: BulkAction) => stores.told.filter((event) => event.actionId === actionId);
+  const owed = async ({ actionId }: BulkAction) =>
+    (await collect(stores.actions.unannounced())).some((action) => action.actionId === actionId);
+
+  it('WHEN it has THEN the world is told once, with figures and no row', async () => {
+    const counts = { ...noCounts, rows: 2, created: 2 };
+    const action = await end({ referenceId: 'cmp-told', ...ran, counts });
+    await endAction(stores, await stores.actions.get(action.accountId, action.actionId), 'completed');
+    expect(toldOf(action)).toEqual([
+      {
+        eventId: expect.any(String),
+        ...inputOf(action),
+        referenceId: 'cmp-told',
+        processName: 'facilityCreation',
+        action: 'insert',
+        status: 'completed',
+        counts,
+        revived: { rows: 0, created: 0, failed: 0 },
+        reportUrl: `/api/bulk-actions/${action.actionId}/report`,
+        finishedAt: expect.stringMatching(/Z$/),
+      },
+    ]);
+    expect(await owed(action)).toBe(false);
+  });
+
+  it('WHEN it was killed before it told THEN the sweep tells, and not while somebody else may', async () => {
+    const action = await endedInSilence();
+    const sweep = (idleSeconds: number) => sweepEnds(stores, new Date(Date.now() - idleSeconds * 1_000).toISOString());
+    await sweep(60);
+    expect(toldOf(action)).toEqual([]);
+    await sweep(-60);
+    await sweep(-60);
+    expect(toldOf(action)).toHaveLength(1);
+  });
+
+  it('WHEN it was killed between telling and noting THEN it is told again under the same id', async () => {
+    const action = await endedInSilence();
+    const ended = await stores.actions.get(action.accountId, action.actionId);
+    await announceEnd(stores, ended);
+    await announceEnd(stores, ended);
+    const [first, second, ...more] = toldOf(action);
+    expect(second).toEqual(first);
+    expect(more).toEqual([]);
+  });
+
+  it('WHEN its next run ends too THEN that is another event', async () => {
+    const action = await end({ referenceId: 'cmp-runs', ...ran });
+    const next = { ...(await stores.actions.get(action.accountId, action.actionId)), ...ran, run: 1 };
+    await stores.actions.beginRun(next);
+    await endAction(stores, next, 'completed');
+    const ids = toldOf(action).map(({ eventId }) => eventId);
+    expect(new Set(ids).size).toBe(2);
+    expect(ids).toHaveLength(2);
+  });
+
+  /** An action whose function was killed right after the write that ended it. */
+  async function endedInSilence(): Promise<BulkAction> {
+    const action = newAction(ran);
+    await stores.actions.create(action);
+    await stores.actions.transition(action.accountId, action.actionId, 'failed');
+    expect(await owed(action)).toBe(true);
+    return action;
+  }
 });
 
 describe('GIVEN a retry that has begun', () => {

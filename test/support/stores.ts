@@ -1,11 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
+import type { EndEvent } from '../../lambdas/model/end-event.ts';
 import { ActionStore } from '../../lambdas/store/action-store.ts';
-import { documentClient, dynamoClient, s3Client, sqsClient } from '../../lambdas/store/aws-clients.ts';
+import {
+  documentClient,
+  dynamoClient,
+  eventBridgeClient,
+  s3Client,
+  sqsClient,
+} from '../../lambdas/store/aws-clients.ts';
 import { BatchQueue, BatchQueues } from '../../lambdas/store/batch-queue.ts';
 import { ControlTable } from '../../lambdas/store/control-table.ts';
 import { EntityIndex } from '../../lambdas/store/entity-index.ts';
+import { EventBus } from '../../lambdas/store/event-bus.ts';
 import { IdempotencyStore } from '../../lambdas/store/idempotency-store.ts';
 import { MappingRuns } from '../../lambdas/store/mapping-runs.ts';
 import { MappingTable } from '../../lambdas/store/mapping-table.ts';
@@ -13,8 +22,11 @@ import { ReferenceStore } from '../../lambdas/store/reference-store.ts';
 import { RegistryTable } from '../../lambdas/store/registry-table.ts';
 import { SheetBucket } from '../../lambdas/store/sheet-bucket.ts';
 import { TrackingTable } from '../../lambdas/store/tracking-table.ts';
+import { startControlServer } from '../../local/control/control-server.ts';
+import { eventsActions } from '../../local/control/events-actions.ts';
 import { startDynoxide } from '../../local/emulators/dynoxide.ts';
 import { startFauxqs } from '../../local/emulators/fauxqs.ts';
+import type { EventBus as LocalBus } from '../../local/events/event-bus.ts';
 import { choosePorts } from '../../local/state/ports.ts';
 import { openStateDirectory } from '../../local/state/state-directory.ts';
 
@@ -34,6 +46,9 @@ export interface TestStores {
   readonly queues: BatchQueues;
   /** What is in the batch queue: the bodies, parsed. */
   queued(): unknown[];
+  readonly bus: EventBus;
+  /** What the bus was told, the first first. */
+  readonly told: readonly EndEvent[];
   readonly dynamodb: DynamoDBClient;
   readonly registryTable: string;
   stop(): Promise<void>;
@@ -46,9 +61,11 @@ export interface TestStores {
 export async function startTestStores(): Promise<TestStores> {
   const ports = await choosePorts(0);
   const state = openStateDirectory();
-  const [dynoxide, fauxqs] = await Promise.all([
+  const told: EndEvent[] = [];
+  const [dynoxide, fauxqs, events] = await Promise.all([
     startDynoxide({ port: ports.dynamodb, onExit: failLoudly }),
     startFauxqs({ port: ports.messaging, objectDirectory: state.objectDirectory }),
+    startControlServer(ports.control, eventsActions(recordIn(told)), []),
   ]);
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
@@ -57,6 +74,7 @@ export async function startTestStores(): Promise<TestStores> {
     AWS_ENDPOINT_URL_DYNAMODB: dynoxide.url,
     AWS_ENDPOINT_URL_S3: fauxqs.url,
     AWS_ENDPOINT_URL_SQS: fauxqs.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
   });
   await createTables(dynamoClient());
   await s3Client().send(new CreateBucketCommand({ Bucket: 'sheets' }));
@@ -80,13 +98,27 @@ export async function startTestStores(): Promise<TestStores> {
     queues: new BatchQueues(sqsClient(), {}, queueUrl),
     queued: () =>
       (fauxqs.queues.getQueueByName('batches')?.messages ?? []).map(({ body }) => JSON.parse(body) as unknown),
+    bus: new EventBus(eventBridgeClient(), 'default'),
+    told,
     dynamodb: dynamoClient(),
     registryTable: 'registry',
     stop: async () => {
       await dynoxide.stop();
       await fauxqs.stop();
+      await events.stop();
       state.release();
     },
+  };
+}
+
+/** A bus that keeps what it is told and has no rules. */
+function recordIn(told: EndEvent[]): LocalBus {
+  return {
+    put: ({ detail }) => {
+      told.push(detail as EndEvent);
+      return randomUUID();
+    },
+    isWanted: () => true,
   };
 }
 
