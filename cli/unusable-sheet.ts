@@ -21,11 +21,12 @@ const unusableSheet: Readonly<Record<SheetErrorCode | StagingCode, true>> = {
   too_many_entries: true,
   too_many_rows: true,
   unclosed_quote: true,
+  unknown_headers: true,
   unknown_sheet: true,
   unsupported_encoding: true,
   unsupported_format: true,
 };
-type StagingCode = 'ambiguous_columns' | 'missing_columns';
+type StagingCode = 'ambiguous_columns' | 'missing_columns' | 'unknown_headers';
 
 /** True for an action that failed because its sheet is no sheet of its process, as opposed to one with bad rows. */
 export function isUnusableSheet({ status, problem }: BulkActionView): boolean {

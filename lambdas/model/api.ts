@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Role, referenceIdSchema } from './account.ts';
 import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies } from './action.ts';
+import { columnMappingSchema } from './column-mapping.ts';
 import type { FunctionName } from './environments.ts';
 import { hierarchyLevels } from './hierarchy.ts';
 import { normalizeIdentifier } from './identity.ts';
@@ -37,13 +38,9 @@ export const createBulkActionSchema = z
       .min(1)
       .optional()
       .meta({ description: 'The rows themselves, in place of a file.' }),
-    entityIds: z
-      .array(z.string().min(1).max(64))
-      .min(1)
-      .optional()
-      .meta({
-        description: 'Entities to change or delete alike, in place of a file; with `fieldsToUpdate` for a change.',
-      }),
+    entityIds: z.array(z.string().min(1).max(64)).min(1).optional().meta({
+      description: 'Entities to change or delete alike, in place of a file; with `fieldsToUpdate` for a change.',
+    }),
     fieldsToUpdate: z
       .record(z.string(), z.unknown())
       .optional()
@@ -63,6 +60,7 @@ export const createBulkActionSchema = z
       .optional()
       .meta({ description: 'The sheet of a workbook; the first visible one by default.' }),
     onInvalidRow: z.enum(invalidRowPolicies).optional().meta({ description: "Overrides the process's policy." }),
+    columns: columnMappingSchema.optional(),
   })
   .refine(({ fileName, size, records, entityIds }) => sourcesAmong(fileName && size, records, entityIds) === 1, {
     error: 'expected one of `fileName` and `size`, `records`, or `entityIds`',
@@ -130,6 +128,7 @@ export const bulkActionSchema = z
         sheetName: z.string().optional(),
       })
       .optional(),
+    columns: columnMappingSchema.optional(),
     createdAt: time,
     startedAt: time.optional(),
     updatedAt: time,

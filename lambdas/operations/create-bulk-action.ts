@@ -10,6 +10,7 @@ import type { ActionStore } from '../store/action-store.ts';
 import type { IdempotencyStore } from '../store/idempotency-store.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import { checkColumns } from './check-columns.ts';
 import { offerUpload, type UploadLimits } from './offer-upload.ts';
 import { recordLines, uploadName } from './submitted-sheet.ts';
 
@@ -51,6 +52,7 @@ export async function createBulkAction(
   limits: SubmitLimits,
 ): Promise<CreatedAction> {
   refuseTooLarge(submission.body, limits);
+  checkColumns(submission.process, submission.body.columns);
   const actionId = await actionIdFor(stores.idempotency, submission, limits);
   const action = await findOrCreate(stores, newAction(actionId, submission, limits), submission);
   if (action.status !== 'pending' || action.execution !== undefined) return { action };
@@ -135,6 +137,7 @@ function newAction(
     source: sourceOf(accountId, actionId, body),
     onInvalidRow: body.onInvalidRow ?? process.onInvalidRow,
     ...(body.sheetName !== undefined && { sheetName: body.sheetName }),
+    ...(body.columns && { columns: body.columns }),
     run: 0,
     counts: noCounts,
     revived: { rows: 0, created: 0, failed: 0 },

@@ -1,6 +1,7 @@
 import { type BulkAction, type Counts, hasEnded, noCounts } from '../model/action.ts';
 import type { BulkActionView } from '../model/api.ts';
 import { batchRows } from '../model/batch-message.ts';
+import type { ColumnMapping } from '../model/column-mapping.ts';
 import type { MappingFigures } from '../model/mapping.ts';
 import type { ActionStore, BatchProgress } from '../store/action-store.ts';
 
@@ -30,6 +31,7 @@ export function viewBulkAction(action: BulkAction, now = new Date()): BulkAction
     batches: { total: batches.total, done: batches.done },
     ...(mapping && { mapping: viewMapping(mapping) }),
     ...(sheet && { sheet: foundSheet(sheet) }),
+    ...(action.columns && { columns: inOrder(action.columns) }),
     createdAt,
     ...(startedAt !== undefined && { startedAt }),
     updatedAt,
@@ -46,6 +48,11 @@ export function viewBulkAction(action: BulkAction, now = new Date()): BulkAction
 /** The counts in one order: the table hands its maps out in any, and a client that polls compares whole answers. */
 export function viewCounts(counts: Counts): Counts {
   return Object.fromEntries(Object.keys(noCounts).map((key) => [key, counts[key as keyof Counts]])) as Counts;
+}
+
+/** Sorted by header, for the same reason. */
+function inOrder(columns: ColumnMapping): ColumnMapping {
+  return Object.fromEntries(Object.entries(columns).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function viewMapping(figures: MappingFigures): MappingFigures {

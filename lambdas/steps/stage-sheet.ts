@@ -1,4 +1,5 @@
 import type { ActionProblem, BulkAction, StagedSheet } from '../model/action.ts';
+import type { ColumnMapping } from '../model/column-mapping.ts';
 import { parentOf } from '../model/entity.ts';
 import { hierarchyRows } from '../model/hierarchy.ts';
 import { normalizeIdentifier } from '../model/identity.ts';
@@ -13,6 +14,7 @@ import { SheetError } from '../sheets/sheet-error.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { EntityIndex } from '../store/entity-index.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
+import { absentHeaders, headerProblem, headerWarnings } from './check-headers.ts';
 import { ReferenceCheck } from './check-references.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { FirstRows } from './first-rows.ts';
@@ -46,7 +48,10 @@ export async function stageSheet(
   const process = processOf(action.processName);
   const references = await ReferenceCheck.open(entityIndex, accountId, process);
   const hierarchy = process.parent && new Hierarchy();
-  const staging = new Staging(process, new ChunkWriter(bucket, actionId), { references, hierarchy });
+  const staging = new Staging({ process, columns: action.columns }, new ChunkWriter(bucket, actionId), {
+    references,
+    hierarchy,
+  });
   const problem = await staging.run(() => open(bucket, action));
   const { tally, sheet, warnings } = staging;
   if (hierarchy && !problem) {
@@ -104,9 +109,15 @@ class Staging {
   private readonly process: ProcessDefinition;
   private readonly writer: ChunkWriter;
   private readonly relations: Relations;
+  private readonly columns: ColumnMapping | undefined;
 
-  constructor(process: ProcessDefinition, writer: ChunkWriter, relations: Relations) {
+  constructor(
+    { process, columns }: { process: ProcessDefinition; columns: ColumnMapping | undefined },
+    writer: ChunkWriter,
+    relations: Relations,
+  ) {
     this.process = process;
+    this.columns = columns;
     this.writer = writer;
     this.relations = relations;
   }
@@ -147,12 +158,17 @@ class Staging {
     for await (const records of sheet.batches) {
       const first = this.reader === undefined;
       if (first || this.headersRead < sheet.headers.length) this.readHeaders(sheet);
-      if (first) problem = headerProblem(this.process, this.reader as RowReader);
+      if (first) problem = this.headerProblem(sheet);
       const rows = problem ? records.map((record) => this.bare(record)) : await this.judgeAll(records);
       for (const row of rows) await this.writer.add(row);
       this.tally.rows += rows.length;
     }
-    return problem;
+    return problem ?? absentHeaders({ reader: this.reader as RowReader, headers: sheet.headers });
+  }
+
+  private headerProblem({ format, headers }: OpenSheet): ActionProblem | undefined {
+    const mayGrow = format === 'json' || format === 'ndjson';
+    return headerProblem({ process: this.process, reader: this.reader as RowReader, headers, mayGrow });
   }
 
   private async judgeAll(records: readonly SheetRecord[]): Promise<StagedRow[]> {
@@ -169,11 +185,8 @@ class Staging {
   private readHeaders({ headers }: OpenSheet): void {
     this.headersRead = headers.length;
     this.kept = headers.flatMap((header, index) => (isReportColumn(header) ? [] : [index]));
-    this.reader = createRowReader(this.process, headers);
-    this.warnings = this.reader.unknown.map(
-      (name) =>
-        `Column "${name}" is not one of ${this.process.name}'s; it is kept in the report and otherwise ignored.`,
-    );
+    this.reader = createRowReader(this.process, headers, this.columns);
+    this.warnings = headerWarnings(this.process, this.reader);
   }
 
   private bare({ rowNumber, cells }: SheetRecord): StagedRow {
@@ -218,22 +231,4 @@ function tooManyRows({ name }: ProcessDefinition): SheetError {
     'too_many_rows',
     `The sheet has more than ${hierarchyRows} rows. Those of ${name} have parents, which are checked all together. Split it, the upper levels first.`,
   );
-}
-
-/** What is wrong with the header row, so that no row can be read. */
-function headerProblem(process: ProcessDefinition, { missing, conflicts }: RowReader): ActionProblem | undefined {
-  if (missing.length > 0) {
-    return {
-      code: 'missing_columns',
-      detail: `The sheet lacks required columns of ${process.name}: ${missing.join(', ')}. Add them to the header row; the process's template has them all.`,
-      items: [...missing],
-    };
-  }
-  if (conflicts.length === 0) return undefined;
-  const items = conflicts.map(({ column, headers }) => `${column}: ${headers.join(', ')}`);
-  return {
-    code: 'ambiguous_columns',
-    detail: `Several columns of the sheet mean the same: ${items.join('; ')}. Keep one of each.`,
-    items,
-  };
 }
