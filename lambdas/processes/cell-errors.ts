@@ -11,6 +11,11 @@ export const cellErrorCodes = [
   'not_a_whole_number',
   'out_of_range',
   'bad_phone',
+  'bad_email',
+  'bad_domain',
+  'bad_address',
+  'bad_date',
+  'bad_id',
   'too_many',
   'invalid_value',
 ] as const;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { cell, cellFacts, cellReader, type ReadCell } from './cell.ts';
-import type { CellError, CellErrorCode } from './cell-errors.ts';
+import type { CellError } from './cell-errors.ts';
+import { failure, quoted, readText } from './read-text.ts';
 
 /** The kinds of cells that columns are made of. Each takes text and says, when it can't, what it expected. */
 
@@ -94,24 +95,6 @@ export function activeOrInactive(): z.ZodType<'Active' | 'Inactive'> {
   return oneOf(['Active', 'Inactive']);
 }
 
-function readText(given: string, min: number, max: number, expected: string): ReturnType<ReadCell<string>> {
-  if (!isPrintable(given)) {
-    return failure(
-      'bad_character',
-      `The value holds characters that can't be shown. Remove them; use ${expected}.`,
-      given,
-    );
-  }
-  const value = given.normalize('NFC');
-  if (value.length < min) {
-    return failure('too_short', `${quoted(value)} is too short. Use ${expected}.`, given);
-  }
-  if (value.length > max) {
-    return failure('too_long', `The value has ${value.length} characters. Shorten it to ${expected}.`, given);
-  }
-  return { value };
-}
-
 /** Reads each item; all errors of all items are kept, each with the item that is meant. */
 function readList<Value>(
   given: string,
@@ -137,21 +120,6 @@ function readList<Value>(
 function inRange(value: number, min: number, max: number, expected: string): ReturnType<ReadCell<number>> {
   if (value >= min && value <= max) return { value: value === 0 ? 0 : value };
   return failure('out_of_range', `${value} is out of range. Use ${expected}.`, String(value));
-}
-
-function failure(code: CellErrorCode, message: string, value?: string): { errors: CellError[] } {
-  return { errors: [{ code, message, ...(value !== undefined && { value }) }] };
-}
-
-/** No control characters but tab and line ends, and no half of a surrogate pair: stores and sheets can't keep them. */
-function isPrintable(value: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value) && value.isWellFormed();
-}
-
-/** The value as it stands in a message: short enough to read. */
-function quoted(value: string): string {
-  return `"${value.length > 60 ? `${value.slice(0, 59)}…` : value}"`;
 }
 
 /** A number as people write it, e.g. 100,000,000. */
