@@ -17,11 +17,12 @@ export const handler = queueHandler(
   'process-batch',
   batchMessageSchema,
   (messages) =>
-    eachMessage('process-batch', messages, ({ receiveCount, body }) =>
+    eachMessage('process-batch', messages, ({ receiveCount, sentAt, body }) =>
       processBatch(stores, body, {
         process: requireProcess(body.processName),
         target,
         receiveCount,
+        sentAt,
         deliveries: environment.BATCH_DELIVERIES,
       }),
     ),

@@ -19,7 +19,7 @@ const targetOf = outsideEntityTargets({ services: readServicesFile(), places: st
 /** The batch queues of services outside, one a service: rows become entities there. */
 export const handler = queueHandler('process-outside-batch', batchMessageSchema, (messages, { remainingMs }) => {
   const signal = AbortSignal.timeout(Math.max(1, remainingMs() - closingMs));
-  return eachMessage('process-outside-batch', messages, async ({ receiptHandle, receiveCount, body }) => {
+  return eachMessage('process-outside-batch', messages, async ({ receiptHandle, receiveCount, sentAt, body }) => {
     const done = await processOutsideBatch(
       { ...stores, queue: queues.of(body.processName) },
       { message: body, receiptHandle },
@@ -27,6 +27,7 @@ export const handler = queueHandler('process-outside-batch', batchMessageSchema,
         process: requireProcess(body.processName),
         target: targetOf(body.processName),
         receiveCount,
+        sentAt,
         deliveries: environment.BATCH_DELIVERIES,
         signal,
       },

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { ColumnMapping } from './column-mapping.ts';
+import type { BatchTimes } from './batch-times.ts';
 import type { MappingFigures } from './mapping.ts';
 import type { RowScopeKind } from './row-scope.ts';
+import type { RunTimes } from './run-times.ts';
 import type { Transitions } from './transition.ts';
 
 export const actionStatuses = [
@@ -106,7 +108,7 @@ export type ActionSource =
   | { readonly kind: 'inbox'; readonly key: string; readonly fileName: string; readonly size: number };
 
 /** One submitted sheet or list of records, as the control table holds it. Times are ISO 8601 UTC. */
-export interface BulkAction {
+export interface BulkAction extends RunTimes {
   readonly accountId: string;
   readonly actionId: string;
   readonly referenceId: string;
@@ -144,6 +146,8 @@ export interface BulkAction {
   readonly mapping?: MappingFigures;
   /** The last sight of progress: batches done, and since when no more have been. Absent before the dispatch. */
   readonly movement?: { readonly done: number; readonly since: string; readonly dispatchedAt: string };
+  /** How long the run's batches took; set when all have answered, or are not waited for any more. */
+  readonly batchTimes?: BatchTimes;
   /** What the sheet turned out to be; set by staging. */
   readonly sheet?: StagedSheet;
   readonly createdAt: string;

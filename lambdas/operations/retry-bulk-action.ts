@@ -1,6 +1,7 @@
 import type { Caller } from '../model/account.ts';
 import { type BulkAction, hasEnded } from '../model/action.ts';
 import { ProblemError } from '../model/problem.ts';
+import { withoutRun } from '../model/run-times.ts';
 import { type AnnounceStores, announceEnd } from '../steps/announce-end.ts';
 import { startExecution } from '../steps/start-action.ts';
 import type { Executions } from '../store/executions.ts';
@@ -60,7 +61,7 @@ async function refuseWhileAnotherRuns(references: ReferenceStore, action: BulkAc
 
 /** The action at the start of its next run: what had failed is pending, and what was said about its end is gone. */
 function nextRun(action: BulkAction, deadlineSeconds: number): BulkAction {
-  const { problem, finishedAt, execution, movement, mapping, ...kept } = action;
+  const { problem, finishedAt, execution, movement, mapping, ...kept } = withoutRun(action);
   const { counts } = action;
   const now = Date.now();
   return {

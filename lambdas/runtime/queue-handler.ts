@@ -11,6 +11,8 @@ export interface ReceivedMessage<Body> {
   readonly receiptHandle: string;
   /** How often the queue has delivered it, this time included. */
   readonly receiveCount: number;
+  /** When it was put into the queue, milliseconds since 1970. */
+  readonly sentAt: number;
   readonly body: Body;
 }
 
@@ -74,7 +76,8 @@ function readMessages<Body>(
     const parsed = schema.safeParse(jsonOf(body));
     if (parsed.success) {
       const receiveCount = Number(attributes.ApproximateReceiveCount);
-      messages.push({ messageId, receiptHandle, receiveCount, body: parsed.data });
+      const sentAt = Number(attributes.SentTimestamp);
+      messages.push({ messageId, receiptHandle, receiveCount, sentAt, body: parsed.data });
     } else {
       const wrong = parsed.error.issues.map(({ path, code }) => `${path.join('.') || '(the whole)'}: ${code}`);
       createLogger(name).error('A message is unreadable and goes to the dead letters', { messageId, wrong });

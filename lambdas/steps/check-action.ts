@@ -18,6 +18,7 @@ export async function checkAction(actions: ActionStore, input: CheckInput, times
   }
   await actions.record(input.accountId, input.actionId, {
     counts,
+    settledAt: new Date().toISOString(),
     revived: {
       rows: revived.rows,
       created: revived.created + revived.known,

@@ -31,8 +31,10 @@ export async function claimReference(
     return { outcome: 'busy', retry, chunks: [], waitSeconds: busySeconds };
   }
   if (action.status === 'pending') {
+    const now = new Date().toISOString();
     await actions.transition(accountId, actionId, 'validating', {
-      startedAt: action.startedAt ?? new Date().toISOString(),
+      claimedAt: now,
+      startedAt: action.startedAt ?? now,
       deadlineAt: action.deadlineAt,
     });
   }

@@ -24,7 +24,7 @@ export async function enterMapping(
   const result = { referenceId: action.referenceId, until: action.deadlineAt };
   const reached = action.status === 'processing' || action.status === 'mapping';
   if (!reached || !processOf(action.processName)?.mapping) return { ...result, outcome: 'none' };
-  await actions.transition(accountId, actionId, 'mapping');
+  await actions.transition(accountId, actionId, 'mapping', { mappingAt: new Date().toISOString() });
   return { ...result, outcome: (await isLast(actions, references, action)) ? 'run' : 'later' };
 }
 

@@ -1,4 +1,5 @@
 import type { BulkAction } from '../model/action.ts';
+import { batchTimesOf } from '../model/batch-times.ts';
 import type { MeasureInput, ProgressResult } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import { pause } from '../store/concurrently.ts';
@@ -21,16 +22,24 @@ export async function measureProgress(
   input: MeasureInput,
   times: WaitTimes,
 ): Promise<ProgressResult> {
+  const lookedAt = new Date().toISOString();
   const action = await actions.get(input.accountId, input.actionId);
   const { before, due } = dispatchedBatches(action, input.level);
-  let { done } = await actions.progress(action, due);
-  for (let look = 1; look < quickLooks && due - before <= smallBatches && done < due; look++) {
+  let seen = await actions.progress(action, due);
+  for (let look = 1; look < quickLooks && due - before <= smallBatches && seen.done < due; look++) {
     await pause(quickPauseMs);
-    done = (await actions.progress(action, due)).done;
+    seen = await actions.progress(action, due);
   }
+  const { done } = seen;
   const now = new Date();
   const moved = movementOf(action, done, now);
-  await actions.record(action.accountId, action.actionId, { batches: { ...action.batches, done }, movement: moved });
+  const batchTimes = batchTimesOf(seen.milliseconds);
+  await actions.record(action.accountId, action.actionId, {
+    batches: { ...action.batches, done },
+    movement: moved,
+    sentAt: action.sentAt ?? lookedAt,
+    ...(batchTimes && { batchTimes }),
+  });
   if (done >= due) return { outcome: due < action.batches.total ? 'next_level' : 'settle', waitSeconds: 0 };
   if (isStalled(action, moved, now, times)) return { outcome: 'stalled', waitSeconds: 0 };
   return {

@@ -28,6 +28,7 @@ export async function noteMapping(
   const isNew = outcome === 'broken' && !warnings.includes(warning);
   await stores.actions.record(accountId, actionId, {
     mapping: figures,
+    mappedAt: new Date().toISOString(),
     ...(isNew && { warnings: [...warnings, warning] }),
   });
   return figures;

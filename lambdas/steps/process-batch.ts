@@ -21,7 +21,17 @@ export interface BatchContext {
   readonly receiveCount: number;
   /** After this many deliveries a row that is still not through fails with its reason. */
   readonly deliveries: number;
+  /** When the message was first put into the queue, milliseconds since 1970; absent: unknown. */
+  readonly sentAt?: number;
   readonly signal?: AbortSignal;
+}
+
+/** What a batch that came through came to. */
+export interface MeasuredBatch {
+  readonly rows: number;
+  readonly failed: number;
+  readonly workMs: number;
+  readonly waitMs?: number;
 }
 
 /**
@@ -29,7 +39,7 @@ export interface BatchContext {
  * rows this delivery has settled.
  */
 export type BatchOutcome =
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly measured?: MeasuredBatch }
   | { readonly kind: 'again'; readonly delaySeconds?: number; readonly settled: number };
 
 /**
@@ -41,6 +51,7 @@ export async function processBatch(
   message: BatchMessage,
   context: BatchContext,
 ): Promise<BatchOutcome> {
+  const startedAt = Date.now();
   const action = await stores.actions.find(message.accountId, message.actionId);
   // The action has ended, or is in a later run: its rows have answered, or another message carries them.
   if (action?.status !== 'processing' || action.run !== message.run) return { kind: 'done' };
@@ -55,8 +66,19 @@ export async function processBatch(
     return { kind: 'again', ...delayOf(verdict.transient), settled: open.length - verdict.transient.length };
   }
   const failed = verdict.refused.length;
-  await stores.actions.markBatch(message, { batch: message.currentBatchNumber, created: rows.length - failed, failed });
-  return { kind: 'done' };
+  const measured = measure(startedAt, context);
+  await stores.actions.markBatch(message, {
+    batch: message.currentBatchNumber,
+    created: rows.length - failed,
+    failed,
+    ...measured,
+  });
+  return { kind: 'done', measured: { ...measured, rows: rows.length, failed } };
+}
+
+/** How long this delivery took, and how long the batch lay in the queue until it began. */
+function measure(startedAt: number, { sentAt }: BatchContext): { workMs: number; waitMs?: number } {
+  return { workMs: Date.now() - startedAt, ...(sentAt !== undefined && { waitMs: Math.max(0, startedAt - sentAt) }) };
 }
 
 /** The rows that a batch carries or points to. */

@@ -68,6 +68,7 @@ export async function stageSheet(
       duplicate: tally.duplicate,
       pending: tally.valid,
     },
+    stagedAt: new Date().toISOString(),
     warnings,
     ...(sheet && { sheet }),
     ...(rejected && { problem: rejected }),

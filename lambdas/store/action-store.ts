@@ -1,7 +1,9 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type ActionStatus, actionTransitions, type BulkAction, noCounts, terminalStatuses } from '../model/action.ts';
+import type { BatchMilliseconds } from '../model/batch-times.ts';
 import { ProblemError } from '../model/problem.ts';
+import { type RunTimes, runAttributes } from '../model/run-times.ts';
 import { sourcesOf } from '../model/transition.ts';
 import { pause } from './concurrently.ts';
 import { type ControlTable, expressionsOf, type ItemKey, type Page } from './control-table.ts';
@@ -15,6 +17,10 @@ export interface BatchMarker {
   readonly batch: number;
   readonly created: number;
   readonly failed: number;
+  /** From the start of the last delivery to its end; absent where the batch never came through. */
+  readonly workMs?: number;
+  /** From the dispatch to that start. */
+  readonly waitMs?: number;
 }
 
 /** Sums over an action's batches so far. */
@@ -22,6 +28,8 @@ export interface BatchProgress {
   readonly done: number;
   readonly created: number;
   readonly failed: number;
+  /** Of each batch that was measured. */
+  readonly milliseconds: BatchMilliseconds;
 }
 
 /** Attributes that a transition may set along with the status. */
@@ -38,6 +46,8 @@ export type ActionChange = Partial<
     | 'batches'
     | 'mapping'
     | 'movement'
+    | 'batchTimes'
+    | keyof RunTimes
     | 'sheet'
     | 'warnings'
     | 'run'
@@ -141,7 +151,7 @@ export class ActionStore {
       { pk, sk },
       {
         set: attributes,
-        remove: ['problem', 'finishedAt', 'execution', 'movement'],
+        remove: ['problem', 'finishedAt', 'execution', 'movement', ...runAttributes],
         when: { status: terminalStatuses, run: next.run - 1 },
       },
     );
@@ -162,6 +172,8 @@ export class ActionStore {
       sk: `${batchPrefix(action.run)}${String(marker.batch).padStart(6, '0')}`,
       created: marker.created,
       failed: marker.failed,
+      workMs: marker.workMs,
+      waitMs: marker.waitMs,
       expiresAt: Math.floor(Date.now() / 1000) + batchMarkerDays * 86_400,
     });
   }
@@ -182,7 +194,8 @@ export class ActionStore {
     action: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>,
     last = Number.POSITIVE_INFINITY,
   ): Promise<BatchProgress> {
-    const sum = { done: 0, created: 0, failed: 0 };
+    const milliseconds = { work: [] as number[], wait: [] as number[] };
+    const sum = { done: 0, created: 0, failed: 0, milliseconds };
     const { pk } = actionKey(action.accountId, action.actionId);
     const prefix = batchPrefix(action.run);
     for await (const markers of this.control.list<BatchMarker & ItemKey>(pk, prefix)) {
@@ -191,6 +204,9 @@ export class ActionStore {
         sum.done += 1;
         sum.created += marker.created;
         sum.failed += marker.failed;
+        if (marker.workMs === undefined) continue;
+        milliseconds.work.push(marker.workMs);
+        milliseconds.wait.push(marker.waitMs ?? 0);
       }
     }
     return sum;
@@ -278,7 +294,8 @@ function metAnother({ CancellationReasons = [] }: TransactionCanceledException):
   return CancellationReasons.some(({ Code }) => Code === 'TransactionConflict');
 }
 
-function actionKey(accountId: string, actionId: string): ItemKey {
+/** Where an action is kept; what belongs to it lies beside it in the same partition. */
+export function actionKey(accountId: string, actionId: string): ItemKey {
   return { pk: `ACTION#${accountId}#${actionId}`, sk: 'META' };
 }
 

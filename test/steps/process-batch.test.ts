@@ -65,10 +65,10 @@ describe('GIVEN a batch of pending rows', () => {
   it('WHEN it is delivered twice THEN its rows succeed and it is counted once', async () => {
     const { action, message } = await pendingBatch();
     const target = new ToldTarget(true);
-    expect(await deliver(message, target)).toEqual({ kind: 'done' });
-    expect(await deliver(message, target, 2)).toEqual({ kind: 'done' });
+    expect(await deliver(message, target)).toMatchObject({ kind: 'done' });
+    expect(await deliver(message, target, 2)).toMatchObject({ kind: 'done' });
     expect(await statuses(action)).toEqual({ A: 'success', B: 'success', C: 'success' });
-    expect(await stores.actions.progress(action)).toEqual({ done: 1, created: 3, failed: 0 });
+    expect(await stores.actions.progress(action)).toMatchObject({ done: 1, created: 3, failed: 0 });
     // The second delivery finds nothing left to do.
     expect(target.asked).toEqual([['A', 'B', 'C']]);
   });
@@ -92,7 +92,7 @@ describe('GIVEN a batch of pending rows', () => {
     target.answers = { B: { kind: 'refused', error: refusal } };
     await deliver(message, target);
     expect(await statuses(action)).toEqual({ A: 'success', B: 'failed', C: 'success' });
-    expect(await stores.actions.progress(action)).toEqual({ done: 1, created: 2, failed: 1 });
+    expect(await stores.actions.progress(action)).toMatchObject({ done: 1, created: 2, failed: 1 });
   });
 
   it('WHEN a row is refused for now at the last delivery THEN it fails with that reason', async () => {
