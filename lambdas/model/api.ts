@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Role, referenceIdSchema } from './account.ts';
 import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies } from './action.ts';
+import { cursor, limit, time } from './api/paging.ts';
 import { columnMappingSchema } from './column-mapping.ts';
 import type { FunctionName } from './environments.ts';
 import { hierarchyLevels } from './hierarchy.ts';
@@ -10,13 +11,6 @@ import type { ProblemCode } from './problem.ts';
 import { rowAnswers } from './row.ts';
 
 /** The HTTP API's bodies, one schema each; the OpenAPI document, the validation and the types come from these. */
-
-const time = z.iso.datetime();
-const cursor = z
-  .string()
-  .max(2_048)
-  .meta({ description: 'The `cursor` of the page before; absent for the first page.' });
-const limit = z.coerce.number().int().min(1).max(1_000).default(100);
 
 function sourcesAmong(...sources: readonly unknown[]): number {
   return sources.filter((source) => source !== undefined).length;
