@@ -64,7 +64,9 @@ export function defineProcess<const Own extends Columns>(statement: ProcessState
   return process;
 }
 
-function checkUniqueColumn({ name, row, uniqueColumn }: ProcessDefinition): void {
+function checkUniqueColumn({ name, row, uniqueColumn, entityKeys }: ProcessDefinition): void {
+  // Rows of entities that can change need one of several; which, the row's reader checks.
+  if (entityKeys?.unique.every((column) => column in row.shape)) return;
   const unique = row.shape[uniqueColumn];
   if (!unique || !cellFacts(unique).required) {
     throw new Error(`${name}: the unique column ${uniqueColumn} must be one of its required columns`);

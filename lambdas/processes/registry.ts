@@ -1,10 +1,23 @@
 import type { ProcessDefinition } from '../model/process.ts';
 import { boundaryCreation } from './boundary-creation.ts';
 import { campaignCreation } from './campaign-creation.ts';
+import { companyProcesses } from './company.ts';
+import { contactProcesses } from './contact.ts';
 import { facilityCreation } from './facility-creation.ts';
+import { leadProcesses } from './lead.ts';
+import { productProcesses } from './product.ts';
 import { userCreation } from './user-creation.ts';
 
-const registered = registry([boundaryCreation, campaignCreation, facilityCreation, userCreation]);
+const registered = registry([
+  boundaryCreation,
+  campaignCreation,
+  facilityCreation,
+  userCreation,
+  ...companyProcesses,
+  ...contactProcesses,
+  ...leadProcesses,
+  ...productProcesses,
+]);
 
 /** The processes by name. Refuses two with one name, and references to what no process makes for a whole account. */
 export function registry(processes: readonly ProcessDefinition[]): ReadonlyMap<string, ProcessDefinition> {

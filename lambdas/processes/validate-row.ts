@@ -11,6 +11,7 @@ import {
 } from './assign-headers.ts';
 import { cellFacts } from './cell.ts';
 import { cellErrorOf } from './cell-errors.ts';
+import { hasEntityKeys, identifyingColumns, oneOfThese, readChange } from './entity-row.ts';
 
 /** A row as its process has it, or all that is wrong with it. */
 export type ReadRow =
@@ -19,13 +20,17 @@ export type ReadRow =
 
 const errorValueCharacters = 200;
 
-/** Reads the rows of a sheet with `headers` as rows of `process`; `mapping` says what headers of other names mean. */
+/**
+ * Reads the rows of a sheet with `headers` as rows of `process`; `mapping` says what headers of other names mean. With
+ * `clearEmpty` an empty cell clears its field, where there can be something to clear.
+ */
 export function createRowReader(
   process: ProcessDefinition,
   headers: readonly string[],
   mapping: ColumnMapping = {},
+  clearEmpty = false,
 ): RowReader {
-  return new RowReader(process, headers, mapping);
+  return new RowReader(process, headers, mapping, clearEmpty);
 }
 
 /**
@@ -38,14 +43,16 @@ export class RowReader {
   readonly #columnNames: readonly string[];
   readonly #columnsByName: ReadonlyMap<string, string>;
   readonly #mapping: ColumnMapping;
+  readonly #clearEmpty: boolean;
   #headersSeen = -1;
   #assigned: HeaderAssignment;
   /** For each column the index of its cell, or -1. */
   #cellIndexes: number[] = [];
 
-  constructor(process: ProcessDefinition, headers: readonly string[], mapping: ColumnMapping) {
+  constructor(process: ProcessDefinition, headers: readonly string[], mapping: ColumnMapping, clearEmpty: boolean) {
     this.#process = process;
     this.#mapping = mapping;
+    this.#clearEmpty = clearEmpty;
     this.#headers = headers;
     this.#columnNames = Object.keys(process.row.shape);
     this.#columnsByName = columnsByName(process);
@@ -55,7 +62,10 @@ export class RowReader {
   /** Required columns that no header means. */
   get missing(): readonly string[] {
     const { mapped } = this.#assignment();
-    return this.#columnNames.filter((name) => !mapped.has(name) && isRequired(this.#process, name));
+    const missing = this.#columnNames.filter((name) => !mapped.has(name) && isRequired(this.#process, name));
+    if (!hasEntityKeys(this.#process)) return missing;
+    const identifying = identifyingColumns(this.#process);
+    return identifying.some((name) => mapped.has(name)) ? missing : [oneOfThese(identifying), ...missing];
   }
 
   /** Headers that mean no column; their cells are kept for the report. */
@@ -82,8 +92,11 @@ export class RowReader {
     return this.#assignment().mapped;
   }
 
-  /** `cells` as a row. All errors of all its cells are found, not the first one only. */
-  read(cells: readonly string[]): ReadRow {
+  /**
+   * `cells` as a row. All errors of all its cells are found, not the first one only.
+   * @param absent the indexes of cells that are empty because a JSON record lacks their key: nobody emptied them
+   */
+  read(cells: readonly string[], absent?: ReadonlySet<number>): ReadRow {
     this.#assignment();
     const raw: Record<string, string> = {};
     for (let i = 0; i < this.#columnNames.length; i++) {
@@ -91,8 +104,24 @@ export class RowReader {
     }
     const parsed = this.#process.row.safeParse(raw);
     if (!parsed.success) return { errors: parsed.error.issues.map((issue) => rowError(issue, raw)) };
-    const data = withoutAbsent(parsed.data);
+    return this.#identified(withoutAbsent(parsed.data), () => this.#emptied(raw, absent));
+  }
+
+  #identified(row: RowData, emptied: () => readonly string[]): ReadRow {
+    const process = this.#process;
+    const read = hasEntityKeys(process) ? readChange({ process, data: row, emptied: emptied() }) : { data: row };
+    if ('errors' in read) return read;
+    const { data } = read;
     return { data, uniqueIdentifier: normalizeIdentifier(this.#process.uniqueIdentifier(data)) };
+  }
+
+  /** Columns of the sheet whose cell is empty, where that is to clear the field. */
+  #emptied(raw: Readonly<Record<string, string>>, absent: ReadonlySet<number> | undefined): readonly string[] {
+    if (!this.#clearEmpty) return [];
+    return this.#columnNames.filter((name, i) => {
+      const index = this.#cellIndexes[i] as number;
+      return index !== -1 && !absent?.has(index) && raw[name]?.trim() === '';
+    });
   }
 
   /** The assignment of the headers that there are by now. */

@@ -30,7 +30,12 @@ export class JsonRecords {
     }
     const cells = this.#cellsOf(value as Record<string, unknown>, rowNumber);
     const problem = oversizedCell(cells, this.headers, this.#limits);
-    return problem === undefined ? { rowNumber, line, cells } : { rowNumber, line, cells, problem };
+    const absent = this.#absentFrom(value);
+    return { rowNumber, line, cells, ...(absent.size > 0 && { absent }), ...(problem && { problem }) };
+  }
+
+  #absentFrom(value: object): ReadonlySet<number> {
+    return new Set(this.headers.flatMap((header, index) => (Object.hasOwn(value, header) ? [] : [index])));
   }
 
   #cellsOf(value: Record<string, unknown>, rowNumber: number): string[] {

@@ -62,6 +62,8 @@ export interface SheetRecord {
    */
   rowNumber: number;
   cells: string[];
+  /** JSON, NDJSON: the indexes of headers for which the record has no key; their cells are empty. */
+  absent?: ReadonlySet<number>;
   problem?: RecordProblem;
   /** CSV, JSON, NDJSON: 1-based line of the file on which the record starts. */
   line?: number;
