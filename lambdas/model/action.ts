@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import type { ColumnMapping } from './column-mapping.ts';
 import type { BatchTimes } from './batch-times.ts';
+import type { ColumnMapping } from './column-mapping.ts';
 import type { MappingFigures } from './mapping.ts';
+import type { RetrySelection } from './retry-selection.ts';
 import type { RowScopeKind } from './row-scope.ts';
 import type { RunTimes } from './run-times.ts';
 import type { Transitions } from './transition.ts';
+import type { Undo } from './undo.ts';
 
 export const actionStatuses = [
   'pending',
@@ -107,6 +109,10 @@ export type ActionSource =
   | { readonly kind: 'records'; readonly key: string; readonly fileName: string; readonly size: number }
   | { readonly kind: 'inbox'; readonly key: string; readonly fileName: string; readonly size: number };
 
+/** What an action that has not begun waits for, besides its sheet: room in its account's quota, or its time. */
+export const waitReasons = ['quota', 'start'] as const;
+export type WaitReason = (typeof waitReasons)[number];
+
 /** One submitted sheet or list of records, as the control table holds it. Times are ISO 8601 UTC. */
 export interface BulkAction extends RunTimes {
   readonly accountId: string;
@@ -127,8 +133,14 @@ export interface BulkAction extends RunTimes {
   readonly sheetName?: string;
   /** What headers of other names mean, as the caller said. */
   readonly columns?: ColumnMapping;
+  /** When it is to start; absent means as soon as its sheet is there. */
+  readonly startAt?: string;
+  /** Absent while nothing but its sheet, or its turn, is waited for. */
+  readonly waitingFor?: WaitReason;
   /** 0 for the first run, one more for each retry. */
   readonly run: number;
+  /** Which failed rows the run takes up; absent means all, and in a first run nothing. */
+  readonly selection?: RetrySelection;
   readonly counts: Counts;
   /** Rows of earlier actions that this one took up again, and what became of them. */
   readonly revived: { readonly rows: number; readonly created: number; readonly failed: number };
@@ -158,6 +170,10 @@ export interface BulkAction extends RunTimes {
   readonly deadlineAt: string;
   /** ARN of the current run's execution. */
   readonly execution?: string;
+  /** When somebody asked to cancel the run. From then on nothing of it begins, and it can only end as `cancelled`. */
+  readonly cancelRequestedAt?: string;
+  /** Absent until somebody asked to undo the action. */
+  readonly undo?: Undo;
   /** The last run of whose end the world was told. */
   readonly announcedRun?: number;
   readonly problem?: ActionProblem;
@@ -183,11 +199,15 @@ export function hasEnded(action: Pick<BulkAction, 'status'>): boolean {
 
 /** How an action ends, from its final counts: the same in the report, the notification and the status. */
 export function verdictOf(
-  action: Pick<BulkAction, 'counts' | 'revived' | 'problem' | 'mapping'>,
+  action: Pick<BulkAction, 'counts' | 'revived' | 'problem' | 'mapping' | 'cancelRequestedAt'>,
   onFailedRow: 'fail' | 'complete',
-): 'completed' | 'completed_with_failures' | 'failed' {
+): 'completed' | 'completed_with_failures' | 'failed' | 'cancelled' {
+  const { counts, revived, mapping } = action;
+  if (action.cancelRequestedAt !== undefined) return 'cancelled';
   if (action.problem) return 'failed';
-  const failed = action.counts.failed + action.counts.unprocessed + action.revived.failed;
+  const failed = counts.failed + counts.unprocessed + revived.failed;
   if (failed > 0 && onFailedRow === 'fail') return 'failed';
-  return failed + action.counts.invalid + (action.mapping?.failed ?? 0) > 0 ? 'completed_with_failures' : 'completed';
+  // A retry of some rows may leave others as they were cancelled before.
+  const wanting = failed + counts.invalid + counts.cancelled + (mapping?.failed ?? 0);
+  return wanting > 0 ? 'completed_with_failures' : 'completed';
 }

@@ -1,6 +1,13 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { type ActionStatus, actionTransitions, type BulkAction, noCounts, terminalStatuses } from '../model/action.ts';
+import {
+  type ActionStatus,
+  actionTransitions,
+  type BulkAction,
+  noCounts,
+  runningStatuses,
+  terminalStatuses,
+} from '../model/action.ts';
 import type { BatchMilliseconds } from '../model/batch-times.ts';
 import { ProblemError } from '../model/problem.ts';
 import { type RunTimes, runAttributes } from '../model/run-times.ts';
@@ -52,6 +59,8 @@ export type ActionChange = Partial<
     | 'warnings'
     | 'run'
     | 'source'
+    | 'startAt'
+    | 'undo'
   >
 >;
 
@@ -111,7 +120,7 @@ export class ActionStore {
 
   /**
    * Moves the action to `to`, setting `change` along. A repeated transition is harmless: `false` says that the action
-   * is there already.
+   * is there already. Of a cancellation and another end the first wins: once it is asked for, only `cancelled` follows.
    * @throws ProblemError `illegal_transition` when `to` can't follow the present status.
    */
   async transition(accountId: string, actionId: string, to: ActionStatus, change: ActionChange = {}): Promise<boolean> {
@@ -125,12 +134,16 @@ export class ActionStore {
         openpk: ended ? unannouncedPartition : openPartition,
         opensk: `${(ended ? change.finishedAt : change.deadlineAt) ?? now}#${actionId}`,
       },
-      when: { status: sourcesOf(actionTransitions, to) },
+      when: {
+        status: sourcesOf(actionTransitions, to),
+        ...(to !== 'cancelled' && { cancelRequestedAt: undefined }),
+      },
     });
     if (moved) return true;
     const action = await this.get(accountId, actionId);
     if (action.status === to) return false;
-    throw new ProblemError('illegal_transition', `The action is ${action.status}; it can't become ${to}.`, {
+    const standing = action.cancelRequestedAt === undefined ? action.status : 'being cancelled';
+    throw new ProblemError('illegal_transition', `The action is ${standing}; it can't become ${to}.`, {
       actionStatus: action.status,
     });
   }
@@ -147,21 +160,30 @@ export class ActionStore {
   /** Begins an ended action's next run, as `next` has it. False when that run has begun already. */
   beginRun(next: BulkAction): Promise<boolean> {
     const { pk, sk, ...attributes } = toItem(next);
+    const ofLastRun = ['cancelRequestedAt', ...(next.selection === undefined ? ['selection'] : [])];
     return this.control.change(
       { pk, sk },
       {
         set: attributes,
-        remove: ['problem', 'finishedAt', 'execution', 'movement', ...runAttributes],
+        remove: ['problem', 'finishedAt', 'execution', 'movement', ...ofLastRun, ...runAttributes],
         when: { status: terminalStatuses, run: next.run - 1 },
       },
     );
   }
 
-  /** Sets attributes of an action that has not ended. False when it has. */
-  record(accountId: string, actionId: string, change: ActionChange): Promise<boolean> {
+  /**
+   * Sets attributes of an action that has not ended. False when it has, or when it is being cancelled and the writer has
+   * not `seen` so: what was under way then has no say in it any more.
+   */
+  record(
+    accountId: string,
+    actionId: string,
+    change: ActionChange,
+    seen: Pick<BulkAction, 'cancelRequestedAt'> = {},
+  ): Promise<boolean> {
     return this.control.change(actionKey(accountId, actionId), {
       set: { ...change, updatedAt: new Date().toISOString() },
-      when: { status: ['pending', 'validating', 'processing', 'mapping'] },
+      when: { status: runningStatuses, cancelRequestedAt: seen.cancelRequestedAt },
     });
   }
 
