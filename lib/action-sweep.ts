@@ -52,6 +52,7 @@ export class ActionSweep extends Construct {
     alarmAboveZero(this, 'SweepFails', {
       description:
         'sweep-actions fails every time, so actions that lost their way are not found and may stay open past their deadline. Its log says why.',
+      runbook: 'sweep-fails',
       metric: sweepActions.metricErrors({ period: interval }),
       periods: 3,
     });

@@ -63,6 +63,7 @@ export class BatchProcessing extends Construct {
     alarmAboveZero(this, 'ProcessBatchErrors', {
       description:
         'process-batch dies again and again: it runs out of time or memory, or cannot start. Its log says which; batches come back until they are dead letters.',
+      runbook: 'batch-functions-die',
       metric: processBatch.metricErrors({ period: Duration.minutes(5) }),
       periods: 2,
     });
@@ -85,6 +86,7 @@ export class BatchProcessing extends Construct {
     alarmAboveZero(this, 'DeadLettersNotDrained', {
       description:
         'Dead letters stay although drain-dead-letters takes them: it fails on them. Its log says why; their rows end as unprocessed at the deadline of their action.',
+      runbook: 'dead-letters-stay',
       metric: this.deadLetters.metricApproximateNumberOfMessagesVisible(largestOf(Duration.minutes(5))),
       periods: 3,
     });

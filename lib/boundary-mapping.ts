@@ -34,10 +34,16 @@ export class BoundaryMapping extends Workflow {
         MappingConcurrency: settings.mappingConcurrency,
       },
       alarms: {
-        failed:
-          "A boundary mapping was stopped by an error; what it left is to be mapped still. The execution's history says which step failed and why.",
-        timedOut:
-          'A boundary mapping was still under way long after its deadline; the next run of the reference takes over what it left.',
+        failed: {
+          description:
+            "A boundary mapping was stopped by an error; what it left is to be mapped still. The execution's history says which step failed and why.",
+          runbook: 'mapping-runs-fail',
+        },
+        timedOut: {
+          description:
+            'A boundary mapping was still under way long after its deadline; the next run of the reference takes over what it left.',
+          runbook: 'mapping-runs-time-out',
+        },
       },
     });
     this.stage = props.stage;

@@ -49,10 +49,16 @@ export class BulkActionMachine extends Workflow {
       },
       arns: { BoundaryMapping: boundaryMapping.machine.stateMachineArn },
       alarms: {
-        failed:
-          "A run did not reach its end and its action was given up. The execution's history says which step failed and why.",
-        timedOut:
-          "A run was still under way long after its action's deadline; the sweep ends the action. The execution's history says where it hung.",
+        failed: {
+          description:
+            "A run did not reach its end and its action was given up. The execution's history says which step failed and why.",
+          runbook: 'runs-fail',
+        },
+        timedOut: {
+          description:
+            "A run was still under way long after its action's deadline; the sweep ends the action. The execution's history says where it hung.",
+          runbook: 'runs-time-out',
+        },
       },
     });
     boundaryMapping.allowRun(this.machine);

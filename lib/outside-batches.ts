@@ -88,6 +88,7 @@ export class OutsideBatches extends Construct {
     alarmAboveZero(this, 'ProcessOutsideBatchErrors', {
       description:
         'process-outside-batch dies again and again: it runs out of time or memory, or cannot start. Its log says which; batches come back until they are dead letters.',
+      runbook: 'batch-functions-die',
       metric: processBatch.metricErrors({ period: Duration.minutes(5) }),
       periods: 2,
     });

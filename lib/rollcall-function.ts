@@ -10,6 +10,7 @@ import { acknowledge } from './acknowledge.ts';
 import { functionSizes } from './function-sizes.ts';
 import { logRetention } from './log-retention.ts';
 import { allowServiceSecrets, codeWithServices } from './outside-services.ts';
+import { metricsNamespace, serviceName } from './own-metrics.ts';
 import { pascalCase } from './pascal-case.ts';
 import type { Stage } from './stage.ts';
 
@@ -56,8 +57,8 @@ export class RollcallFunction<Name extends FunctionName> extends lambda.Function
       tracing: lambda.Tracing.ACTIVE,
       environment: {
         STAGE: stage.name,
-        POWERTOOLS_SERVICE_NAME: 'rollcall',
-        POWERTOOLS_METRICS_NAMESPACE: 'Rollcall',
+        POWERTOOLS_SERVICE_NAME: serviceName(stage),
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         LOG_LEVEL: 'INFO',
         ...environment,
       },

@@ -81,6 +81,7 @@ export class SheetArrival extends Construct {
     alarmAboveZero(this, 'EventsUndelivered', {
       description:
         'A sheet arrived and start-action could not be told, or failed on it. The queue holds the events; an upload is found by the sweep, a sheet in an inbox has to be dropped again.',
+      runbook: 'sheets-undelivered',
       metric: queue.metricApproximateNumberOfMessagesVisible(largestOf(Duration.minutes(5))),
       periods: 1,
     });

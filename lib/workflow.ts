@@ -5,7 +5,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/model/environments.ts';
 import { acknowledge } from './acknowledge.ts';
-import { alarmAboveZero } from './alarm.ts';
+import { type AlarmProps, alarmAboveZero } from './alarm.ts';
 import { logRetention } from './log-retention.ts';
 import { readDefinition } from './machine-definition.ts';
 import { pascalCase } from './pascal-case.ts';
@@ -24,8 +24,10 @@ export interface WorkflowProps {
   /** ARNs, besides the functions', that only CloudFormation knows. */
   readonly arns?: Readonly<Record<string, string>>;
   /** What a failed execution, and one that took too long, means to whoever gets the alarm. */
-  readonly alarms: { readonly failed: string; readonly timedOut: string };
+  readonly alarms: { readonly failed: AlarmText; readonly timedOut: AlarmText };
 }
+
+type AlarmText = Pick<AlarmProps, 'description' | 'runbook'>;
 
 /** A state machine whose steps are functions: its definition, its log, its alarms, and who may start it or look. */
 export class Workflow extends Construct {
@@ -95,12 +97,8 @@ export class Workflow extends Construct {
 
   private raiseAlarms({ failed, timedOut }: WorkflowProps['alarms']): void {
     const period = { period: Duration.minutes(5) };
-    alarmAboveZero(this, 'RunsFailed', { description: failed, metric: this.machine.metricFailed(period), periods: 1 });
-    alarmAboveZero(this, 'RunsTimedOut', {
-      description: timedOut,
-      metric: this.machine.metricTimedOut(period),
-      periods: 1,
-    });
+    alarmAboveZero(this, 'RunsFailed', { ...failed, metric: this.machine.metricFailed(period), periods: 1 });
+    alarmAboveZero(this, 'RunsTimedOut', { ...timedOut, metric: this.machine.metricTimedOut(period), periods: 1 });
   }
 }
 
