@@ -49,3 +49,12 @@ export function entityIdOf(identity: RowIdentity): string {
 export function accountEntityIdOf(accountId: string, entity: string, uniqueIdentifier: string): string {
   return derivedUuid('account entity', accountId, entity, uniqueIdentifier);
 }
+
+/** The id of an entity that a row of one action makes, where what is unique may change and ids can't follow from it. */
+export function actionEntityIdOf(
+  accountId: string,
+  entity: string,
+  { actionId, uniqueIdentifier }: { actionId: string; uniqueIdentifier: string },
+): string {
+  return derivedUuid('action entity', accountId, entity, actionId, uniqueIdentifier);
+}
