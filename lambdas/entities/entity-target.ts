@@ -1,6 +1,7 @@
 import type { ActionKind } from '../model/action.ts';
 import type { EntityEffect, EntityScope } from '../model/entity.ts';
 import type { RowData, RowError } from '../model/row.ts';
+import type { WriteBounds } from '../model/write-bounds.ts';
 
 /** One row that is to become, change or remove an entity. */
 export interface EntityRequest {
@@ -21,8 +22,8 @@ export interface EntityRequest {
   readonly parent?: string;
 }
 
-/** What all requests of one call have in common. */
-export interface EntityContext {
+/** What all requests of one call have in common, and until when it may write. */
+export interface EntityContext extends WriteBounds {
   readonly accountId: string;
   readonly referenceId: string;
   readonly processName: string;
@@ -34,8 +35,6 @@ export interface EntityContext {
   readonly action: ActionKind;
   /** True: decide what would become of each request, by reads alone. */
   readonly dryRun?: boolean;
-  /** Fires when the caller has no time left; no call may outlive it. */
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -58,7 +57,8 @@ export interface EntityTarget {
   readonly checksParents?: boolean;
   /**
    * Applies all requests, each with an outcome of its own, in the order of the requests. Applying one twice is
-   * harmless. Never throws for what a single request caused; throws only when it could not start at all.
+   * harmless. Never throws for what a single request caused; throws only when it could not start at all, or when its
+   * bounds ended it midway.
    */
   apply(requests: readonly EntityRequest[], context: EntityContext): Promise<EntityOutcome[]>;
 }

@@ -3,9 +3,11 @@ import { type BatchMessage, type BatchRow, batchRowsSchema } from '../model/batc
 import { entityIdFor, parentOf } from '../model/entity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { RowError } from '../model/row.ts';
+import type { WriteBounds } from '../model/write-bounds.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import type { RowScope, TrackingTable } from '../store/tracking-table.ts';
+import { ActionOverError, BatchWatch } from './batch-watch.ts';
 import { blockedRows } from './blocked-rows.ts';
 
 export interface BatchStores {
@@ -52,16 +54,20 @@ export async function processBatch(
   context: BatchContext,
 ): Promise<BatchOutcome> {
   const startedAt = Date.now();
-  const action = await stores.actions.find(message.accountId, message.actionId);
-  // The action has ended, or is in a later run: its rows have answered, or another message carries them.
-  if (action?.status !== 'processing' || action.run !== message.run) return { kind: 'done' };
+  using watch = await BatchWatch.open(stores.actions, message);
+  // The action is over, or in a later run: its rows have answered, or another message carries them.
+  if (!watch) return { kind: 'done' };
   const scope = { accountId: message.accountId, referenceId: message.referenceId, type: message.processName };
   const rows = await batchRowsOf(stores.bucket, message);
   const open = await unsettledOf(stores.tracking, scope, rows, context);
 
-  const outcomes = await applyAll(stores.tracking, open, scope, message, context);
-  const verdict = sortOutcomes(open, outcomes, context.receiveCount >= context.deliveries);
+  const outcomes = await unlessOver(() =>
+    applyAll(stores.tracking, open, scope, message, { ...context, bounds: watch.within(context.signal) }),
+  );
+  if (!outcomes) return { kind: 'done' };
+  const verdict = sortOutcomes(open, outcomes, !watch.isOver && context.receiveCount >= context.deliveries);
   await settle(stores.tracking, scope, message.actionId, verdict, context.target.keepsEntityId);
+  if (watch.isOver) return { kind: 'done' };
   if (verdict.transient.length > 0) {
     return { kind: 'again', ...delayOf(verdict.transient), settled: open.length - verdict.transient.length };
   }
@@ -74,6 +80,16 @@ export async function processBatch(
     ...measured,
   });
   return { kind: 'done', measured: { ...measured, rows: rows.length, failed } };
+}
+
+/** Undefined when the action was over midway: whoever settles its rows finds out what has been written. */
+async function unlessOver<Result>(apply: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await apply();
+  } catch (error) {
+    if (error instanceof ActionOverError) return undefined;
+    throw error;
+  }
 }
 
 /** How long this delivery took, and how long the batch lay in the queue until it began. */
@@ -105,18 +121,20 @@ async function unsettledOf(
   return rows.filter((row) => tracked.get(row.uniqueIdentifier)?.status === 'pending');
 }
 
+type BoundedContext = Pick<BatchContext, 'process' | 'target'> & { readonly bounds: WriteBounds };
+
 /** Each row's outcome. A row that is blocked by its parent never gets as far as a target that would not notice. */
 async function applyAll(
   tracking: TrackingTable,
   rows: BatchRow[],
   scope: RowScope,
   message: BatchMessage,
-  { process, target, signal }: BatchContext,
+  { process, target, bounds }: BoundedContext,
 ): Promise<EntityOutcome[]> {
   const requests = rows.map((row) => requestOf(process, scope, row));
   const blocked = target.checksParents ? new Map<string, RowError>() : await blockedRows(tracking, scope, requests);
   const free = requests.filter(({ uniqueIdentifier }) => !blocked.has(uniqueIdentifier));
-  const applied = await applyFree(free, message, { process, target, ...(signal && { signal }) });
+  const applied = await applyFree(free, message, { process, target, bounds });
   return requests.map(({ uniqueIdentifier }) => {
     const error = blocked.get(uniqueIdentifier);
     return error ? { kind: 'refused', error } : (applied.get(uniqueIdentifier) as EntityOutcome);
@@ -132,7 +150,7 @@ function requestOf(process: ProcessDefinition, scope: RowScope, row: BatchRow): 
 async function applyFree(
   requests: readonly EntityRequest[],
   message: BatchMessage,
-  { process, target, signal }: Pick<BatchContext, 'process' | 'target' | 'signal'>,
+  { process, target, bounds }: BoundedContext,
 ): Promise<ReadonlyMap<string, EntityOutcome>> {
   if (requests.length === 0) return new Map();
   const outcomes = await target.apply(requests, {
@@ -143,7 +161,7 @@ async function applyFree(
     entity: process.entity,
     ...(process.entityScope && { entityScope: process.entityScope }),
     action: process.action,
-    ...(signal && { signal }),
+    ...bounds,
   });
   return new Map(requests.map(({ uniqueIdentifier }, index) => [uniqueIdentifier, outcomes[index] as EntityOutcome]));
 }

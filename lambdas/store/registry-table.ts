@@ -3,6 +3,7 @@ import type { EntityScope } from '../model/entity.ts';
 import { accountEntityIdOf, shardOf } from '../model/identity.ts';
 import type { MappingPair, MappingType } from '../model/mapping.ts';
 import type { RowData } from '../model/row.ts';
+import type { WriteBounds } from '../model/write-bounds.ts';
 import { type EntityHome, entityPartition, kindKey, siblingPartition } from './entity-keys.ts';
 import { readItems } from './read-items.ts';
 import { runStatements, type Statement, type StatementOutcome } from './statements.ts';
@@ -23,8 +24,8 @@ export interface EntityPlace {
   readonly level: number;
 }
 
-/** Where an entity came from; kept with it. */
-export interface EntityOrigin extends EntityHome {
+/** Where an entity came from; kept with it. And until when it may be written. */
+export interface EntityOrigin extends EntityHome, WriteBounds {
   /** Absent means `reference`. */
   readonly entityScope?: EntityScope;
   readonly referenceId: string;
@@ -85,6 +86,7 @@ export class RegistryTable {
     return runStatements(
       this.client,
       entities.map((entity) => this.insertion(origin, entity, createdAt)),
+      origin,
     );
   }
 
@@ -131,7 +133,7 @@ export class RegistryTable {
         const value = name === 'data' ? { S: JSON.stringify(entity.data) } : place?.[name];
         return value ? [this.correction(origin, entity, name, value)] : [];
       });
-      await runStatements(this.client, changes);
+      await runStatements(this.client, changes, origin);
     }
   }
 

@@ -4,6 +4,7 @@ import {
   type BatchStatementError,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import type { WriteBounds } from '../model/write-bounds.ts';
 import { concurrently, pause, pieces } from './concurrently.ts';
 
 /** A PartiQL statement with its parameters. */
@@ -37,25 +38,33 @@ export class StatementError extends Error {
 /**
  * Runs independent conditional writes, 25 a call, each with its own outcome. Throttled ones are tried again with
  * backoff and jitter. An SDK retry may meet its own first attempt: callers must take `duplicate` and `refused` as
- * "look who was there", never as "somebody else".
+ * "look who was there", never as "somebody else". Within `bounds` no call is begun after `stop`, and none goes on after
+ * `signal`: then it throws, and some of the writes have happened.
  */
 export async function runStatements(
   client: DynamoDBClient,
   statements: readonly Statement[],
+  bounds: WriteBounds = {},
 ): Promise<StatementOutcome[]> {
   const outcomes = await concurrently(pieces(statements, statementsACall), callsAtATime, (piece) =>
-    runPiece(client, piece),
+    runPiece(client, piece, bounds),
   );
   return outcomes.flat();
 }
 
-async function runPiece(client: DynamoDBClient, statements: readonly Statement[]): Promise<StatementOutcome[]> {
+async function runPiece(
+  client: DynamoDBClient,
+  statements: readonly Statement[],
+  { stop, signal }: WriteBounds,
+): Promise<StatementOutcome[]> {
   const outcomes = new Array<StatementOutcome>(statements.length);
   let open = statements.map((_, index) => index);
   for (let round = 0; open.length > 0; round++) {
     if (round > 0) await pauseBefore(round);
+    stop?.throwIfAborted();
     const answer = await client.send(
       new BatchExecuteStatementCommand({ Statements: open.map((index) => statements[index] as Statement) }),
+      signal ? { abortSignal: signal } : {},
     );
     const throttled: number[] = [];
     open.forEach((index, position) => {

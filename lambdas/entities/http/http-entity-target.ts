@@ -16,9 +16,9 @@ export class HttpEntityTarget implements EntityTarget {
 
   /** Throws when the service is not configured for the context's action. */
   async apply(requests: readonly EntityRequest[], context: EntityContext): Promise<EntityOutcome[]> {
-    const { signal, ...common } = context;
+    const { stop, signal, ...common } = context;
     const operation = this.#operationOf(context);
-    using session = this.#service.open(signal);
+    using session = this.#service.open(signal, stop);
     const outcomes = await new OperationRun(operation, common, session).run(requests.map(itemOf));
     return outcomes.map((outcome, i) => entityOutcome(outcome, requests[i] as EntityRequest));
   }

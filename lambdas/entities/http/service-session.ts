@@ -38,6 +38,8 @@ export interface SessionParts {
   readonly redactor: Redactor;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** No call is begun after it has fired. */
+  readonly stop: AbortSignal;
   readonly close: () => void;
 }
 
@@ -71,8 +73,9 @@ export class ServiceSession implements Disposable {
 
   /** Makes a call when it is its turn. Throws only for what is a mistake in the program. */
   async call(call: Call): Promise<CallResult> {
+    const { limiter, signal, stop } = this.#parts;
     try {
-      const admission = await this.#parts.limiter.enter(this.#parts.signal);
+      const admission = await limiter.enter(AbortSignal.any([signal, stop]));
       return admission.admitted ? await this.#callAdmitted(call, admission) : this.#notAdmitted(admission);
     } catch (error) {
       return this.#failureOf(error);
@@ -159,7 +162,7 @@ export class ServiceSession implements Disposable {
   }
 
   #failureOf(error: unknown): CallResult {
-    if (this.#parts.signal.aborted) {
+    if (this.#parts.signal.aborted || this.#parts.stop.aborted) {
       return { kind: 'busy', error: this.error('service_timeout', 'had no time left to answer'), retryAfterSeconds: 1 };
     }
     if (error instanceof TemplateError)

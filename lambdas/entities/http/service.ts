@@ -48,8 +48,11 @@ export class OutsideService {
     this.#credentials = new Credentials(auth, readSecret, this.#redactor, clock);
   }
 
-  /** The calls of one batch; nothing sent through the session outlives the signal. */
-  open(signal: AbortSignal = new AbortController().signal): ServiceSession {
+  /** The calls of one batch; nothing sent through the session outlives the signal, and nothing is begun after `stop`. */
+  open(
+    signal: AbortSignal = new AbortController().signal,
+    stop: AbortSignal = new AbortController().signal,
+  ): ServiceSession {
     this.#dropStaleConnections();
     this.#sessions++;
     return new ServiceSession({
@@ -60,6 +63,7 @@ export class OutsideService {
       redactor: this.#redactor,
       clock: this.#clock,
       signal,
+      stop,
       close: () => this.#close(),
     });
   }
