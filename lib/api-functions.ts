@@ -3,6 +3,7 @@ import type { FunctionName } from '../lambdas/model/environments.ts';
 import type { BoundaryMapping } from './boundary-mapping.ts';
 import type { BulkActionMachine } from './bulk-action-machine.ts';
 import { accountIndex, type DataTables, hierarchyIndex, referenceIndex } from './data-tables.ts';
+import { defaultLimits } from './default-limits.ts';
 import type { EndEvents } from './end-events.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
@@ -32,6 +33,7 @@ export class ApiFunctions extends Construct {
     this.sheetBucket = { SHEET_BUCKET: props.sheets.bucketName };
     this.authorizeRequest = this.authorizer();
     this.functions = [
+      this.manageAccounts(),
       this.createBulkAction(),
       this.completeUpload(),
       this.readBulkActions(),
@@ -45,9 +47,19 @@ export class ApiFunctions extends Construct {
 
   private authorizer() {
     const { stage, tables } = this.props;
-    const authorizer = new RollcallFunction(this, { stage, name: 'authorize-request', environment: this.controlTable });
-    tables.control.allow(authorizer, 'read');
+    const environment = { ...this.controlTable, ...defaultLimits(stage.settings) };
+    const authorizer = new RollcallFunction(this, { stage, name: 'authorize-request', environment });
+    tables.control.allow(authorizer, 'read', 'update');
     return authorizer;
+  }
+
+  private manageAccounts() {
+    const { stage, tables } = this.props;
+    const environment = { ...this.controlTable, ...defaultLimits(stage.settings) };
+    const manage = new RollcallFunction(this, { stage, name: 'manage-accounts', environment });
+    tables.control.allow(manage, 'read', 'write');
+    tables.control.allowIndex(manage, accountIndex);
+    return manage;
   }
 
   private createBulkAction() {

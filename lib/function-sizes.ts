@@ -24,6 +24,7 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     'seed-admin-key': control,
     // Up to 6 MB of records are parsed and written to S3.
     'create-bulk-action': { ...request, memory: 1_024 },
+    'manage-accounts': request,
     'complete-upload': request,
     'read-bulk-actions': request,
     'retry-bulk-action': request,

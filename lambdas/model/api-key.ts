@@ -24,7 +24,12 @@ export function newApiKey(keyId: string): ApiKey {
 
 /** The key as its caller keeps it. */
 export function formatApiKey({ keyId, secret }: ApiKey): string {
-  return `rk_${keyId}_${secret}`;
+  return keyPrefix(keyId) + secret;
+}
+
+/** What a key begins with, by which people tell keys apart. */
+export function keyPrefix(keyId: string): string {
+  return `rk_${keyId}_`;
 }
 
 /** The parts of what a caller sent, or undefined when it can't be a key. */

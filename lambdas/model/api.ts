@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Role, referenceIdSchema } from './account.ts';
 import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies } from './action.ts';
+import { accountRoutes } from './api/accounts.ts';
 import { cursor, limit, time } from './api/paging.ts';
 import { columnMappingSchema } from './column-mapping.ts';
 import type { FunctionName } from './environments.ts';
@@ -515,4 +516,5 @@ export const routes: readonly Route[] = [
     function: 'describe-service',
     answers: { 200: z.record(z.string(), z.unknown()) },
   },
+  ...accountRoutes,
 ];

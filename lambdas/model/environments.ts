@@ -34,14 +34,17 @@ const outsideQueues = {
     .pipe(z.record(z.string(), z.string())),
 };
 const bucket = { SHEET_BUCKET: text };
+/** What accounts without limits of their own may do. */
+const limits = { REQUESTS_PER_MINUTE: number, RECORDS_PER_MINUTE: number, BURST_RECORDS: number };
 const times = { SETTLE_SECONDS: number, STALL_SECONDS: number };
 const mappingMachine = { BOUNDARY_MAPPING_MACHINE_ARN: text };
 const machine = { BULK_ACTION_MACHINE_ARN: text };
 const bus = { EVENT_BUS_NAME: text };
 
 export const environments = {
-  'authorize-request': base.extend({ ...control }),
+  'authorize-request': base.extend({ ...control, ...limits }),
   'seed-admin-key': base.extend({ ...control, ADMIN_KEY_SECRET_ARN: text }),
+  'manage-accounts': base.extend({ ...control, ...limits }),
   'create-bulk-action': base.extend({
     ...control,
     ...bucket,

@@ -15,6 +15,7 @@ export const problems = {
   forbidden: { status: 403, title: 'The API key may not do this' },
   not_found: { status: 404, title: 'There is no such thing' },
   action_running: { status: 409, title: 'An action of this reference and process is still running' },
+  already_exists: { status: 409, title: 'There is such a thing already' },
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },
   illegal_transition: { status: 409, title: 'The thing is not in a state that allows this' },
   upload_incomplete: { status: 409, title: 'The upload is not complete' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountLimitsSchema } from './quota.ts';
 import { outsideServicesSchema } from './service-configuration.ts';
 
 const seconds = z.number().int().positive();
@@ -74,6 +75,12 @@ export const stageSettingsSchema = z.object({
   logRetentionDays: days.default(90),
   /** Requests a second to the HTTP API over all accounts, with bursts of twice as many. */
   requestsPerSecond: z.number().int().min(1).default(200),
+  /** Requests of one account that come back a minute, and that may come at once; docs/accounts.md. */
+  requestsPerMinute: accountLimitsSchema.shape.requestsPerMinute.default(6_000),
+  /** Records of one account that come back a minute, whether they come in requests or in sheets. */
+  recordsPerMinute: accountLimitsSchema.shape.recordsPerMinute.default(600_000),
+  /** Records of one account that may come at once. */
+  burstRecords: accountLimitsSchema.shape.burstRecords.default(1_000_000),
   /** Origins that may upload and call from a browser. */
   corsOrigins: z.array(z.string()).default(['*']),
 });

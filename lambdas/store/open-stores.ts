@@ -1,4 +1,6 @@
+import { AccountStore } from './account-store.ts';
 import { ActionStore } from './action-store.ts';
+import { ApiKeyStore } from './api-key-store.ts';
 import {
   documentClient,
   dynamoClient,
@@ -16,6 +18,7 @@ import { Executions } from './executions.ts';
 import { MappingExecutions } from './mapping-executions.ts';
 import { MappingRuns } from './mapping-runs.ts';
 import { MappingTable } from './mapping-table.ts';
+import { QuotaStore } from './quota-store.ts';
 import { ReferenceStore } from './reference-store.ts';
 import { RegistryTable } from './registry-table.ts';
 import { readSecret } from './secrets.ts';
@@ -40,6 +43,16 @@ export function openControl(environment: { CONTROL_TABLE: string }): {
     mappingRuns: new MappingRuns(control),
     places: new ServicePlaces(control),
   };
+}
+
+/** Accounts, their keys and what is left of their quotas. */
+export function openAccounts(environment: { CONTROL_TABLE: string }): {
+  accounts: AccountStore;
+  keys: ApiKeyStore;
+  quotas: QuotaStore;
+} {
+  const control = new ControlTable(documentClient(), environment.CONTROL_TABLE);
+  return { accounts: new AccountStore(control), keys: new ApiKeyStore(control), quotas: new QuotaStore(control) };
 }
 
 export function openTracking(environment: { TRACKING_TABLE: string }): { tracking: TrackingTable } {
