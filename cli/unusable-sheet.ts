@@ -10,6 +10,7 @@ const unusableSheet: Readonly<Record<SheetErrorCode | StagingCode, true>> = {
   empty_header: true,
   empty_sheet: true,
   encrypted_sheet: true,
+  header_too_large: true,
   implausible_compression: true,
   invalid_text: true,
   missing_columns: true,

@@ -1,4 +1,4 @@
-import { oversizedCell, recordProblem, tooManyColumns } from './record-shape.ts';
+import { headerTooLarge, oversizedCell, recordProblem, tooManyColumns } from './record-shape.ts';
 import type { SheetLimits, SheetRecord } from './sheet.ts';
 import { SheetError } from './sheet-error.ts';
 
@@ -12,6 +12,7 @@ export class JsonRecords {
   readonly headers: string[] = [];
   readonly #columns = new Map<string, number>();
   readonly #limits: SheetLimits;
+  #headerBytes = 0;
 
   constructor(limits: SheetLimits) {
     this.#limits = limits;
@@ -51,6 +52,8 @@ export class JsonRecords {
     this.#columns.set(key, this.headers.length);
     this.headers.push(key);
     if (this.headers.length > this.#limits.columns) throw tooManyColumns(this.headers.length, this.#limits, rowNumber);
+    this.#headerBytes += Buffer.byteLength(key);
+    if (this.#headerBytes > this.#limits.headerBytes) throw headerTooLarge(this.#limits, rowNumber);
   }
 }
 

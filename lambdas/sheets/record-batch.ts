@@ -1,8 +1,7 @@
 import type { SheetLimits, SheetRecord } from './sheet.ts';
 import { SheetError } from './sheet-error.ts';
 
-const recordsPerBatch = 500;
-/** Records may have 1 MiB each: a batch of 500 such would not be a bounded one. */
+/** Records may have 1 MiB each: a batch of hundreds such would not be a bounded one. */
 const charactersPerBatch = 2 * 1024 * 1024;
 
 /** Collects records until a batch is full, and keeps the limit on rows. */
@@ -33,7 +32,7 @@ export class RecordBatch {
   }
 
   get isFull(): boolean {
-    return this.#records.length >= recordsPerBatch || this.#characters >= charactersPerBatch;
+    return this.#records.length >= this.#limits.batchRows || this.#characters >= charactersPerBatch;
   }
 
   get isEmpty(): boolean {

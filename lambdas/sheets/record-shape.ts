@@ -25,11 +25,13 @@ export function recordProblem(
 
 /**
  * The header, as it was but for empty columns at its end, which spreadsheets leave behind.
- * @throws SheetError for two columns of one name, too many columns, or none.
+ * @throws SheetError for two columns of one name, too many columns, or too much text in them.
  */
 export function checkedHeaders(cells: readonly string[], limits: SheetLimits, rowNumber: number): string[] {
   const headers = withoutTrailingBlanks(cells);
   if (headers.length > limits.columns) throw tooManyColumns(headers.length, limits, rowNumber);
+  const bytes = headers.reduce((sum, header) => sum + Buffer.byteLength(header), 0);
+  if (bytes > limits.headerBytes) throw headerTooLarge(limits, rowNumber);
   const columns = new Map<string, number[]>();
   for (const [index, header] of headers.entries()) {
     const name = header.trim();
@@ -52,6 +54,14 @@ export function tooManyColumns(columns: number, limits: SheetLimits, rowNumber?:
     'too_many_columns',
     `The sheet has ${columns} columns; at most ${limits.columns} are possible.`,
     rowNumber === undefined ? {} : { rowNumber },
+  );
+}
+
+export function headerTooLarge(limits: SheetLimits, rowNumber: number): SheetError {
+  return new SheetError(
+    'header_too_large',
+    `The headers have more than ${limits.headerBytes} bytes in all. Is the first row a header? Shorten the names of the columns.`,
+    { rowNumber },
   );
 }
 

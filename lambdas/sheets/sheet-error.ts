@@ -11,7 +11,7 @@
  * | `invalid_text` | bytes that are no text in the encoding of the file |
  * | `duplicate_header` | two columns with one name |
  * | `empty_header` | values in a column without a name |
- * | `too_many_columns`, `too_many_rows` | beyond the limits |
+ * | `too_many_columns`, `too_many_rows`, `header_too_large` | beyond the limits |
  * | `record_too_large` | a record of more than 1 MiB |
  * | `unclosed_quote` | CSV: a quote is opened and never closed |
  * | `broken_json` | not JSON |
@@ -31,6 +31,7 @@ export type SheetErrorCode =
   | 'empty_header'
   | 'too_many_columns'
   | 'too_many_rows'
+  | 'header_too_large'
   | 'record_too_large'
   | 'unclosed_quote'
   | 'broken_json'

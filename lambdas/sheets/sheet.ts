@@ -17,12 +17,18 @@ export interface SheetSource {
 export interface SheetLimits {
   /** Columns of the header. */
   columns: number;
+  /** Bytes of all headers together as UTF-8: they are kept with the action. */
+  headerBytes: number;
   /** Bytes of one cell as UTF-8. */
   cellBytes: number;
   /** Rows below the header. */
   rows: number;
+  /** Rows handed on at a time. */
+  batchRows: number;
   /** XLSX: sum of the uncompressed sizes of all parts. */
   uncompressedBytes: number;
+  /** XLSX: uncompressed bytes of one part that are read. */
+  partBytes: number;
   /** XLSX: parts in the zip. */
   entries: number;
   /** XLSX: uncompressed size of the shared strings, which have to be held in memory. */
@@ -31,9 +37,12 @@ export interface SheetLimits {
 
 export const defaultSheetLimits: SheetLimits = {
   columns: 256,
+  headerBytes: 65_536,
   cellBytes: 32_768,
   rows: 10_000_000,
+  batchRows: 500,
   uncompressedBytes: 4 * 1024 ** 3,
+  partBytes: 4 * 1024 ** 3,
   entries: 1_000,
   sharedStringsBytes: 256 * 1024 ** 2,
 };
@@ -81,7 +90,7 @@ export interface OpenSheet {
   sheetNames?: string[];
   /** JSON, NDJSON: may grow while records are read; new keys are appended, so that earlier cells keep their places. */
   headers: string[];
-  /** At most 500 records a batch, in the order of the file. Can be read once. Throws SheetError. */
+  /** At most as many records a batch as the limit says, in the order of the file. Can be read once. Throws SheetError. */
   batches: AsyncIterable<SheetRecord[]>;
   /** Lets go of the source. Harmless when called twice or after the last batch. */
   close(): Promise<void>;

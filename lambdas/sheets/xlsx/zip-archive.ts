@@ -19,11 +19,13 @@ export class ZipArchive {
   readonly #zip: ZipFile;
   /** By lower-case name: the names of parts are the same whatever their case. */
   readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #limits: SheetLimits;
 
-  private constructor(reader: SourceReader, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
+  private constructor(reader: SourceReader, zip: ZipFile, entries: ReadonlyMap<string, Entry>, limits: SheetLimits) {
     this.#reader = reader;
     this.#zip = zip;
     this.#entries = entries;
+    this.#limits = limits;
   }
 
   /** @throws SheetError when the zip is damaged, protected or would cost too much. */
@@ -32,7 +34,7 @@ export class ZipArchive {
     try {
       await reader.readTail();
       const zip = await fromRandomAccessReaderPromise(reader, source.size, { autoClose: false });
-      return new ZipArchive(reader, zip, await checkedEntries(zip, limits));
+      return new ZipArchive(reader, zip, await checkedEntries(zip, limits), limits);
     } catch (error) {
       throw reader.explained(error, 'the zip');
     }
@@ -52,7 +54,12 @@ export class ZipArchive {
     const entry = this.#entries.get(name.toLowerCase());
     if (entry === undefined) throw new SheetError('broken_xlsx', `The workbook names a part it doesn't have: ${name}.`);
     try {
-      yield* await this.#zip.openReadStreamPromise(entry);
+      let left = this.#limits.partBytes;
+      for await (const chunk of await this.#zip.openReadStreamPromise(entry)) {
+        left -= chunk.length;
+        if (left < 0) throw partTooLarge(name, this.#limits);
+        yield chunk;
+      }
     } catch (error) {
       throw this.#reader.explained(error, name);
     }
@@ -61,6 +68,10 @@ export class ZipArchive {
   close(): void {
     this.#zip.close();
   }
+}
+
+function partTooLarge(name: string, { partBytes }: SheetLimits): SheetError {
+  return new SheetError('too_large_uncompressed', `More than ${partBytes} bytes of ${name} would have to be read.`);
 }
 
 async function checkedEntries(zip: ZipFile, limits: SheetLimits): Promise<Map<string, Entry>> {
