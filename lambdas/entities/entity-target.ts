@@ -18,6 +18,8 @@ export interface EntityRequest {
   readonly unique?: Readonly<Record<string, string>>;
   /** What staging expects the row to do, from what there was then; absent where a kind is only ever created. */
   readonly effect?: EntityEffect;
+  /** The fields that a new entity needs and the row does not give; absent when it gives all. */
+  readonly missing?: readonly string[];
   /** The identifier of what must exist before; empty for a root, absent where the process has no hierarchy. */
   readonly parent?: string;
 }

@@ -25,3 +25,15 @@ export function siblingPartition({ accountId, entity }: EntityHome, parentId: st
 export function kindKey({ accountId, entity }: EntityHome): { pk: string; sk: string } {
   return { pk: `${accountId}#kinds`, sk: entity };
 }
+
+/** One value of a unique field: that of an entity, or that an entity is to have. */
+export interface UniqueValue {
+  readonly field: string;
+  /** As it is compared. */
+  readonly value: string;
+}
+
+/** The guard of a unique value, PK `accountId#unique:entity:field#shard`, SK the value: whoever inserts it has the value. */
+export function guardKey({ accountId, entity }: EntityHome, { field, value }: UniqueValue): { pk: string; sk: string } {
+  return { pk: `${accountId}#unique:${entity}:${field}#${shardOf(value)}`, sk: value };
+}

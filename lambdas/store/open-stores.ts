@@ -13,6 +13,7 @@ import {
 import { BatchQueue, BatchQueues } from './batch-queue.ts';
 import { ControlTable } from './control-table.ts';
 import { EntityIndex } from './entity-index.ts';
+import { EntityStore } from './entity-store.ts';
 import { EventBus } from './event-bus.ts';
 import { Executions } from './executions.ts';
 import { MappingExecutions } from './mapping-executions.ts';
@@ -66,9 +67,14 @@ export function openMapping(environment: { MAPPING_TABLE: string }): { mapping: 
 export function openRegistry(environment: { REGISTRY_TABLE: string }): {
   registry: RegistryTable;
   entityIndex: EntityIndex;
+  entities: EntityStore;
 } {
   const { REGISTRY_TABLE: table } = environment;
-  return { registry: new RegistryTable(dynamoClient(), table), entityIndex: new EntityIndex(dynamoClient(), table) };
+  return {
+    registry: new RegistryTable(dynamoClient(), table),
+    entityIndex: new EntityIndex(dynamoClient(), table),
+    entities: new EntityStore(dynamoClient(), table),
+  };
 }
 
 export function openBucket(environment: { SHEET_BUCKET: string }): { bucket: SheetBucket } {

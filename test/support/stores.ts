@@ -14,6 +14,7 @@ import {
 import { BatchQueue, BatchQueues } from '../../lambdas/store/batch-queue.ts';
 import { ControlTable } from '../../lambdas/store/control-table.ts';
 import { EntityIndex } from '../../lambdas/store/entity-index.ts';
+import { EntityStore } from '../../lambdas/store/entity-store.ts';
 import { EventBus } from '../../lambdas/store/event-bus.ts';
 import { IdempotencyStore } from '../../lambdas/store/idempotency-store.ts';
 import { MappingRuns } from '../../lambdas/store/mapping-runs.ts';
@@ -41,6 +42,7 @@ export interface TestStores {
   readonly mappingRuns: MappingRuns;
   readonly registry: RegistryTable;
   readonly entityIndex: EntityIndex;
+  readonly entities: EntityStore;
   readonly bucket: SheetBucket;
   readonly queue: BatchQueue;
   readonly queues: BatchQueues;
@@ -93,6 +95,7 @@ export async function startTestStores(): Promise<TestStores> {
     mappingRuns: new MappingRuns(control),
     registry: new RegistryTable(dynamoClient(), 'registry'),
     entityIndex: new EntityIndex(dynamoClient(), 'registry'),
+    entities: new EntityStore(dynamoClient(), 'registry'),
     bucket: new SheetBucket(s3Client(), 'sheets'),
     queue: new BatchQueue(sqsClient(), queueUrl),
     queues: new BatchQueues(sqsClient(), {}, queueUrl),

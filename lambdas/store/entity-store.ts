@@ -1,0 +1,180 @@
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type EntityHome, entityPartition, guardKey, type UniqueValue } from './entity-keys.ts';
+import { type EntityState, isThere, toAttribute, toState } from './entity-state.ts';
+import { readItems } from './read-items.ts';
+import { runStatements, type Statement } from './statements.ts';
+
+/** A change of one entity, from what was read to what is to be. */
+export interface StateChange {
+  readonly entityId: string;
+  /** Absent when there was nothing under the id. */
+  readonly from?: EntityState;
+  /** Its version is one more than that of `from`; 1 without. */
+  readonly to: EntityState;
+}
+
+/** Who has a unique value, or is about to. */
+export interface Guard {
+  readonly entityId: string;
+  /** The version with which the entity gets, or got, the value. */
+  readonly version: number;
+  /** When it was put there. */
+  readonly since: string;
+}
+
+/**
+ * Entities that can change and the guards of their unique values, in the registry table. Reads are consistent. Each write
+ * stands alone; `changeEntities` keeps them together.
+ */
+export class EntityStore {
+  private readonly client: DynamoDBClient;
+  private readonly table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.client = client;
+    this.table = table;
+  }
+
+  /** The ids of the entities that have the values, by `uniqueKey`. */
+  async find(home: EntityHome, values: readonly UniqueValue[]): Promise<Map<string, string>> {
+    const guards = await this.guards(home, values);
+    const holders = await this.read(
+      home,
+      [...guards.values()].map(({ entityId }) => entityId),
+    );
+    // A guard says little by itself: whoever put it there may be on the way, or have stopped midway.
+    const held = values.filter(({ field, value }) => {
+      const holder = holders.get(guards.get(uniqueKey({ field, value }))?.entityId ?? '');
+      return isThere(holder) && holder.unique[field] === value;
+    });
+    return new Map(held.map((value) => [uniqueKey(value), guards.get(uniqueKey(value))?.entityId as string]));
+  }
+
+  /** Those of the ids that are entities of the account, also of kinds that do not change. */
+  async exist(home: EntityHome, entityIds: readonly string[]): Promise<Set<string>> {
+    const items = await this.items(home, entityIds);
+    const there = items.filter((item) => item.state === undefined || isThere(toState(item)));
+    return new Set(there.map(({ sk }) => sk?.S as string));
+  }
+
+  /** What there is, or was, under the ids. */
+  async read(home: EntityHome, entityIds: readonly string[]): Promise<Map<string, EntityState>> {
+    const items = await this.items(home, entityIds);
+    return new Map(items.map((item) => [item.sk?.S as string, toState(item)] as const).filter(hasState));
+  }
+
+  /** The guards of those values that have one, by `uniqueKey`. */
+  async guards(home: EntityHome, values: readonly UniqueValue[]): Promise<Map<string, Guard>> {
+    const keys = new Map(values.map((value) => [JSON.stringify(guardKey(home, value)), uniqueKey(value)]));
+    const items = await readItems(this.client, {
+      table: this.table,
+      keys: values.map((value) => marshalled(guardKey(home, value))),
+      attributes: ['pk', 'sk', 'entityId', 'version', 'since'],
+      consistent: true,
+    });
+    return new Map(
+      items.map(({ pk, sk, entityId, version, since }) => [
+        keys.get(JSON.stringify({ pk: pk?.S, sk: sk?.S })) as string,
+        { entityId: entityId?.S as string, version: Number(version?.N), since: since?.S as string },
+      ]),
+    );
+  }
+
+  /** Makes the changes whose entity is still as it was read; false for each that is not, also when this very change made it so. */
+  async change(home: EntityHome, changes: readonly StateChange[]): Promise<boolean[]> {
+    const outcomes = await runStatements(
+      this.client,
+      changes.map((change) => this.changing(home, change)),
+    );
+    return outcomes.map((outcome) => outcome === 'applied');
+  }
+
+  /** Puts guards where there are none; false for each that there is. */
+  async putGuards(home: EntityHome, guards: readonly (UniqueValue & Guard)[]): Promise<boolean[]> {
+    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'entityId':?,'version':?,'since':?}`;
+    const outcomes = await runStatements(
+      this.client,
+      guards.map(({ entityId, version, since, ...value }) => ({
+        Statement: statement,
+        Parameters: [...keyOf(guardKey(home, value)), { S: entityId }, { N: String(version) }, { S: since }],
+      })),
+    );
+    return outcomes.map((outcome) => outcome === 'applied');
+  }
+
+  /** Makes an entity's own guards those of a later version; false for each that is not as it was read. */
+  async renewGuards(
+    home: EntityHome,
+    guards: readonly (UniqueValue & Guard & { readonly to: number })[],
+  ): Promise<boolean[]> {
+    const statement = `UPDATE "${this.table}" SET "version"=? WHERE pk=? AND sk=? AND "entityId"=? AND "version"=?`;
+    const outcomes = await runStatements(
+      this.client,
+      guards.map(({ entityId, version, to, ...value }) => ({
+        Statement: statement,
+        Parameters: [{ N: String(to) }, ...keyOf(guardKey(home, value)), { S: entityId }, { N: String(version) }],
+      })),
+    );
+    return outcomes.map((outcome) => outcome === 'applied');
+  }
+
+  /** Removes the guards of values that the entity, at `version`, does not have; later ones, and those of others, stay. */
+  async removeGuards(
+    home: EntityHome,
+    guards: readonly (UniqueValue & Pick<Guard, 'entityId' | 'version'>)[],
+  ): Promise<void> {
+    const statement = `DELETE FROM "${this.table}" WHERE pk=? AND sk=? AND "entityId"=? AND "version"<=?`;
+    await runStatements(
+      this.client,
+      guards.map(({ entityId, version, ...value }) => ({
+        Statement: statement,
+        Parameters: [...keyOf(guardKey(home, value)), { S: entityId }, { N: String(version) }],
+      })),
+    );
+  }
+
+  private changing(home: EntityHome, { entityId, from, to }: StateChange): Statement {
+    const key = keyOf({ pk: entityPartition(home, entityId), sk: entityId });
+    if (from === undefined) {
+      return {
+        Statement: `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'state':?}`,
+        Parameters: [...key, toAttribute(to)],
+      };
+    }
+    return {
+      Statement: `UPDATE "${this.table}" SET "state"=? WHERE pk=? AND sk=? AND "state"."version"=?`,
+      Parameters: [toAttribute(to), ...key, { N: String(from.version) }],
+    };
+  }
+
+  private items(home: EntityHome, entityIds: readonly string[]): Promise<Record<string, AttributeValue>[]> {
+    return readItems(this.client, {
+      table: this.table,
+      keys: entityIds.map((entityId) => marshalled({ pk: entityPartition(home, entityId), sk: entityId })),
+      attributes: ['sk', 'state'],
+      consistent: true,
+    });
+  }
+}
+
+/** A unique value as a key of maps: field, NUL, value. */
+export function uniqueKey({ field, value }: UniqueValue): string {
+  return `${field}\u0000${value}`;
+}
+
+interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+function marshalled({ pk, sk }: Key): Record<string, AttributeValue> {
+  return { pk: { S: pk }, sk: { S: sk } };
+}
+
+function keyOf({ pk, sk }: Key): AttributeValue[] {
+  return [{ S: pk }, { S: sk }];
+}
+
+function hasState(entry: readonly [string, EntityState | undefined]): entry is [string, EntityState] {
+  return entry[1] !== undefined;
+}
