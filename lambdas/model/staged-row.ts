@@ -1,8 +1,9 @@
+import type { EntityEffect } from './entity.ts';
 import type { RowAnswer, RowData, RowError } from './row.ts';
 
 /**
  * One line of a chunk (`chunks/{actionId}/000000.ndjson`): every input row, in input order.
- * Exactly one of `data`, `errors` and `duplicateOf` says what staging made of it.
+ * Exactly one of `data`, `errors`, `duplicateOf` and the effect `known` says what staging made of it.
  */
 export interface StagedRow {
   /** The row's number as a person sees it in the sheet. */
@@ -12,12 +13,21 @@ export interface StagedRow {
   /** Present when the row is valid and the first of its identifier. */
   readonly uniqueIdentifier?: string;
   readonly data?: RowData;
+  /**
+   * What a row of an entity that can change is to do, from what there was when it was staged; of `known` ones, nothing.
+   * Absent where rows only ever create.
+   */
+  readonly effect?: EntityEffect;
+  /** With `effect`: the entity that is meant, or the id that a new one is to have. */
+  readonly entityId?: string;
   /** Where a valid row of a hierarchical process stands: every row comes after those of lower levels. */
   readonly level?: number;
   /** Present when the row is invalid: all its errors. */
   readonly errors?: readonly RowError[];
   /** The rowNumber of the first row with the same identifier. */
   readonly duplicateOf?: number;
+  /** The column in which the two are the same, where there are several that they may be. */
+  readonly duplicateIn?: string;
 }
 
 /** One line of a chunk's outcome (`results/{actionId}/000000.ndjson`), in the order of the chunk. */

@@ -15,14 +15,20 @@ export class FirstRows {
   private rows = new Uint32Array(startCapacity);
   private size = 0;
 
-  /** The number of the first row with this identifier; undefined when `rowNumber` now is the first. */
-  claim(uniqueIdentifier: string, rowNumber: number): number | undefined {
-    const key = wordsOf(uniqueIdentifier);
-    const slot = this.slotOf(key, 0);
-    const first = this.rows[slot] as number;
-    if (first !== 0) return first;
-    this.fill(slot, key, 0, rowNumber);
-    if (++this.size * 2 > this.capacity) this.grow();
+  /**
+   * The first row with one of these identifiers, and with which; undefined when `rowNumber` now is the first of all of
+   * them.
+   */
+  claim(identifiers: readonly string[], rowNumber: number): { rowNumber: number; index: number } | undefined {
+    const keys = identifiers.map(wordsOf);
+    for (const [index, key] of keys.entries()) {
+      const first = this.rows[this.slotOf(key, 0)] as number;
+      if (first !== 0) return { rowNumber: first, index };
+    }
+    for (const key of keys) {
+      this.fill(this.slotOf(key, 0), key, 0, rowNumber);
+      if (++this.size * 2 > this.capacity) this.grow();
+    }
     return undefined;
   }
 

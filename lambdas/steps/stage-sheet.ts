@@ -1,12 +1,9 @@
 import type { ActionProblem, BulkAction, StagedSheet } from '../model/action.ts';
-import type { ColumnMapping } from '../model/column-mapping.ts';
-import { parentOf } from '../model/entity.ts';
-import { hierarchyRows } from '../model/hierarchy.ts';
-import { normalizeIdentifier } from '../model/identity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { isReportColumn } from '../model/report-columns.ts';
 import type { StagedRow } from '../model/staged-row.ts';
 import type { ExecutionInput, StageResult } from '../model/steps.ts';
+import { hasEntityKeys } from '../processes/entity-row.ts';
 import { createRowReader, type ReadRow, type RowReader } from '../processes/validate-row.ts';
 import { openSheet } from '../sheets/open-sheet.ts';
 import type { OpenSheet, SheetRecord } from '../sheets/sheet.ts';
@@ -17,21 +14,18 @@ import type { SheetBucket } from '../store/sheet-bucket.ts';
 import { absentHeaders, headerProblem, headerWarnings } from './check-headers.ts';
 import { ReferenceCheck } from './check-references.ts';
 import { ChunkWriter } from './chunk-writer.ts';
-import { FirstRows } from './first-rows.ts';
+import type { EntityFinder } from './entity-lookup.ts';
 import { Hierarchy } from './hierarchy.ts';
+import { type Relations, RowJudge, type Tally } from './judge-rows.ts';
 import { placeRows } from './place-rows.ts';
+import { ChangePlanner } from './plan-change.ts';
+import { ReferenceResolver } from './resolve-references.ts';
 
 interface Stores {
   readonly actions: ActionStore;
   readonly bucket: SheetBucket;
   readonly entityIndex: EntityIndex;
-}
-
-interface Tally {
-  rows: number;
-  valid: number;
-  invalid: number;
-  duplicate: number;
+  readonly entities: EntityFinder;
 }
 
 /**
@@ -40,18 +34,16 @@ interface Tally {
  * parents a second pass over the chunks places them.
  */
 export async function stageSheet(
-  { actions, bucket, entityIndex }: Stores,
+  stores: Stores,
   { accountId, actionId }: ExecutionInput,
   processOf: (name: string) => ProcessDefinition,
 ): Promise<StageResult> {
+  const { actions, bucket, entityIndex } = stores;
   const action = await actions.get(accountId, actionId);
   const process = processOf(action.processName);
-  const references = await ReferenceCheck.open(entityIndex, accountId, process);
   const hierarchy = process.parent && new Hierarchy();
-  const staging = new Staging({ process, columns: action.columns }, new ChunkWriter(bucket, actionId), {
-    references,
-    hierarchy,
-  });
+  const relations = { ...(await relationsOf(stores, action, process)), hierarchy };
+  const staging = new Staging(action, process, new ChunkWriter(bucket, actionId), relations);
   const problem = await staging.run(() => open(bucket, action));
   const { tally, sheet, warnings } = staging;
   if (hierarchy && !problem) {
@@ -64,6 +56,7 @@ export async function stageSheet(
     counts: {
       ...action.counts,
       rows: tally.rows,
+      known: tally.known,
       invalid: tally.invalid,
       duplicate: tally.duplicate,
       pending: tally.valid,
@@ -75,6 +68,19 @@ export async function stageSheet(
   });
   if (tally.rows === 0) return { outcome: 'unusable', chunks: [] };
   return { outcome: rejected ? 'rejected' : 'staged', chunks: staging.chunks };
+}
+
+/** What the action's rows have to do with entities that there are. */
+async function relationsOf(
+  { entityIndex, entities }: Pick<Stores, 'entityIndex' | 'entities'>,
+  { accountId, actionId }: Pick<BulkAction, 'accountId' | 'actionId'>,
+  process: ProcessDefinition,
+): Promise<Relations> {
+  const references = await ReferenceCheck.open(entityIndex, accountId, process);
+  if (!hasEntityKeys(process)) return { references };
+  const resolver = new ReferenceResolver(entities, accountId, process);
+  const planner = new ChangePlanner(entities, { accountId, actionId, process });
+  return { references, changes: { resolver, planner } };
 }
 
 function open(bucket: SheetBucket, action: BulkAction): Promise<OpenSheet> {
@@ -91,36 +97,33 @@ function rejection(action: BulkAction, tally: Tally): ActionProblem | undefined 
   };
 }
 
-/** What rows have to do with other things than themselves; each is absent where the process has none. */
-interface Relations {
-  readonly references: ReferenceCheck | undefined;
-  readonly hierarchy: Hierarchy | undefined;
-}
-
 /** One pass over a sheet. */
 class Staging {
-  readonly tally: Tally = { rows: 0, valid: 0, invalid: 0, duplicate: 0 };
   warnings: string[] = [];
   private opened: OpenSheet | undefined;
   private reader: RowReader | undefined;
   /** How many headers the reader knows; JSON may bring new ones on the way. */
   private headersRead = 0;
   private kept: number[] = [];
-  private readonly firstRows = new FirstRows();
+  private readonly action: Pick<BulkAction, 'columns' | 'clearEmpty'>;
   private readonly process: ProcessDefinition;
   private readonly writer: ChunkWriter;
-  private readonly relations: Relations;
-  private readonly columns: ColumnMapping | undefined;
+  private readonly judge: RowJudge;
 
   constructor(
-    { process, columns }: { process: ProcessDefinition; columns: ColumnMapping | undefined },
+    action: Pick<BulkAction, 'columns' | 'clearEmpty'>,
+    process: ProcessDefinition,
     writer: ChunkWriter,
     relations: Relations,
   ) {
+    this.action = action;
     this.process = process;
-    this.columns = columns;
     this.writer = writer;
-    this.relations = relations;
+    this.judge = new RowJudge(process, relations);
+  }
+
+  get tally(): Tally {
+    return this.judge.tally;
   }
 
   /** Stages what can be read; answers with what stood in the way of the rest. */
@@ -160,9 +163,9 @@ class Staging {
       const first = this.reader === undefined;
       if (first || this.headersRead < sheet.headers.length) this.readHeaders(sheet);
       if (first) problem = this.headerProblem(sheet);
-      const rows = problem ? records.map((record) => this.bare(record)) : await this.judgeAll(records);
+      const rows = problem ? records.map((record) => this.bare(record)) : await this.judged(records);
       for (const row of rows) await this.writer.add(row);
-      this.tally.rows += rows.length;
+      if (problem) this.judge.tally.rows += rows.length;
     }
     return problem ?? absentHeaders({ reader: this.reader as RowReader, headers: sheet.headers });
   }
@@ -172,21 +175,26 @@ class Staging {
     return headerProblem({ process: this.process, reader: this.reader as RowReader, headers, mayGrow });
   }
 
-  private async judgeAll(records: readonly SheetRecord[]): Promise<StagedRow[]> {
-    if (this.relations.hierarchy && this.tally.rows + records.length > hierarchyRows) throw tooManyRows(this.process);
-    const read = records.map((record) => this.read(record));
-    await this.relations.references?.learn(read.flatMap((row) => ('data' in row ? [row.data] : [])));
-    return records.map((record, index) => this.judge(record, read[index] as ReadRow));
+  private async judged(records: readonly SheetRecord[]): Promise<StagedRow[]> {
+    const column = this.reader?.mapped.get(this.process.uniqueColumn) ?? -1;
+    const verdicts = await this.judge.judge(
+      records.map((record) => ({
+        rowNumber: record.rowNumber,
+        read: this.read(record),
+        identifier: record.cells[column] ?? '',
+      })),
+    );
+    return records.map((record, index) => ({ ...this.bare(record), ...verdicts[index] }));
   }
 
-  private read({ problem, cells }: SheetRecord): ReadRow {
-    return problem ? { errors: [problem] } : (this.reader as RowReader).read(cells);
+  private read({ problem, cells, absent }: SheetRecord): ReadRow {
+    return problem ? { errors: [problem] } : (this.reader as RowReader).read(cells, absent);
   }
 
   private readHeaders({ headers }: OpenSheet): void {
     this.headersRead = headers.length;
     this.kept = headers.flatMap((header, index) => (isReportColumn(header) ? [] : [index]));
-    this.reader = createRowReader(this.process, headers, this.columns);
+    this.reader = createRowReader(this.process, headers, this.action.columns, this.action.clearEmpty);
     this.warnings = headerWarnings(this.process, this.reader);
   }
 
@@ -194,42 +202,9 @@ class Staging {
     return { rowNumber, cells: this.keptCells(cells) };
   }
 
-  private judge(record: SheetRecord, read: ReadRow): StagedRow {
-    const row = this.bare(record);
-    const errors = 'errors' in read ? read.errors : (this.relations.references?.errorsOf(read.data) ?? []);
-    if ('errors' in read || errors.length > 0) {
-      this.tally.invalid += 1;
-      this.mention(record);
-      return { ...row, errors };
-    }
-    const { uniqueIdentifier, data } = read;
-    const duplicateOf = this.firstRows.claim(uniqueIdentifier, record.rowNumber);
-    if (duplicateOf !== undefined) {
-      this.tally.duplicate += 1;
-      return { ...row, uniqueIdentifier, duplicateOf };
-    }
-    this.tally.valid += 1;
-    this.relations.hierarchy?.add(uniqueIdentifier, parentOf(this.process, data) ?? '', record.rowNumber);
-    return { ...row, uniqueIdentifier, data };
-  }
-
-  /** Notes an invalid row by what stands in its unique column, so that the rows below it do not miss their parent. */
-  private mention({ cells }: SheetRecord): void {
-    const column = this.reader?.mapped.get(this.process.uniqueColumn) ?? -1;
-    const identifier = normalizeIdentifier(cells[column] ?? '');
-    if (identifier !== '') this.relations.hierarchy?.mention(identifier);
-  }
-
   /** The input's cells without our own report columns; cells beyond the headers stay, so that nothing is lost. */
   private keptCells(cells: readonly string[]): readonly string[] {
     if (this.kept.length === this.headersRead) return cells;
     return [...this.kept.map((index) => cells[index] ?? ''), ...cells.slice(this.headersRead)];
   }
-}
-
-function tooManyRows({ name }: ProcessDefinition): SheetError {
-  return new SheetError(
-    'too_many_rows',
-    `The sheet has more than ${hierarchyRows} rows. Those of ${name} have parents, which are checked all together. Split it, the upper levels first.`,
-  );
 }
