@@ -3,6 +3,7 @@ import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type Route, routes } from '../lambdas/model/api.ts';
@@ -15,6 +16,8 @@ import type { Stage } from './stage.ts';
 /** The HTTP API: every operation of the model's route table, and nothing else. */
 export class HttpApi extends Construct {
   readonly url: string;
+  /** Answers 5xx. */
+  readonly faults: Metric;
 
   constructor(scope: Construct, id: string, props: ApiFunctionsProps) {
     super(scope, id);
@@ -28,6 +31,7 @@ export class HttpApi extends Construct {
     this.addRoutes(api, functions);
     this.addStage(api, stage);
     this.url = api.apiEndpoint;
+    this.faults = api.metricServerError({ statistic: Stats.SUM, period: Duration.minutes(5) });
   }
 
   private addRoutes(api: apigateway.HttpApi, { functions, authorizeRequest }: ApiFunctions): void {

@@ -25,7 +25,8 @@ export interface OutsideBatchesProps {
 export class OutsideBatches extends Construct {
   /** The queue of each process whose entities live outside, by processName. */
   readonly queueOfProcess: Readonly<Record<string, sqs.Queue>>;
-  private readonly queues: readonly sqs.Queue[];
+  /** The queue of each service, by what it is called in names of constructs. */
+  readonly queueOfService: Readonly<Record<string, sqs.Queue>>;
 
   constructor(scope: Construct, id: string, props: OutsideBatchesProps) {
     super(scope, id);
@@ -33,7 +34,9 @@ export class OutsideBatches extends Construct {
     const queueOfService = new Map(
       services.filter(({ entities }) => entities).map(({ name }) => [name, this.queueOf(name, props)]),
     );
-    this.queues = [...queueOfService.values()];
+    this.queueOfService = Object.fromEntries(
+      [...queueOfService].map(([name, queue]) => [`${pascalCase(name)}Batches`, queue]),
+    );
     this.queueOfProcess = Object.fromEntries(
       Object.entries(processes).flatMap(([processName, { entities }]) => {
         const queue = queueOfService.get(entities ?? '');
@@ -74,7 +77,7 @@ export class OutsideBatches extends Construct {
     tables.control.allow(processBatch, 'read', 'write');
     tables.tracking.allow(processBatch, 'read', 'update', 'updateStatements');
     sheets.allowRead(processBatch, 'chunks');
-    for (const queue of this.queues) {
+    for (const queue of Object.values(this.queueOfService)) {
       // What a service did not take now goes back into its queue.
       queue.grant(processBatch, 'sqs:SendMessage');
       processBatch.addEventSource(

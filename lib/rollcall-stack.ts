@@ -2,9 +2,11 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ActionSweep } from './action-sweep.ts';
 import { AdminKey } from './admin-key.ts';
+import { Alarms } from './alarms.ts';
 import { BatchProcessing } from './batch-processing.ts';
 import { BoundaryMapping } from './boundary-mapping.ts';
 import { BulkActionMachine } from './bulk-action-machine.ts';
+import { Dashboard } from './dashboard.ts';
 import { DataTables } from './data-tables.ts';
 import { EndEvents } from './end-events.ts';
 import { HttpApi } from './http-api.ts';
@@ -44,6 +46,11 @@ export class RollcallStack extends Stack {
     const adminKey = new AdminKey(this, 'AdminKey', { stage, tables });
     const api = new HttpApi(this, 'HttpApi', { stage, tables, sheets, bulkAction, boundaryMapping, endEvents });
 
+    const batchQueues = { Batches: queue, ...outside.queueOfService };
+    const watched = { stage, batchQueues, deadLetters, apiFaults: api.faults };
+    new Dashboard(this, 'Dashboard', { ...watched, workflows: { bulkAction, boundaryMapping } });
+    const alarms = new Alarms(this, 'Alarms', { ...watched, tables });
+
     this.tell('ApiUrl', 'Where the HTTP API answers.', api.url);
     this.tell('AdminKeySecretArn', 'The secret with the first API key.', adminKey.secret.secretArn);
     this.tell('SheetBucketName', 'The bucket with uploads, inboxes and reports.', sheets.bucketName);
@@ -51,6 +58,7 @@ export class RollcallStack extends Stack {
     this.tell('MappingTableName', 'The table of boundary mappings.', tables.mapping.tableName);
     this.tell('ControlTableName', 'The table of actions, references and keys.', tables.control.tableName);
     this.tell('RegistryTableName', 'The table of created entities.', tables.registry.tableName);
+    this.tell('AlarmTopicArn', 'The topic that all alarms ring at.', alarms.topic.topicArn);
     this.tell('BulkActionMachineArn', 'The state machine of bulk actions.', bulkAction.machine.stateMachineArn);
   }
 

@@ -73,6 +73,8 @@ export const stageSettingsSchema = z.object({
   /** Days that an Idempotency-Key is remembered. */
   idempotencyDays: days.default(1),
   logRetentionDays: days.default(90),
+  /** Who gets the alarms by mail, besides whoever subscribes to their topic; docs/runbook.md says what each means. */
+  alarmEmail: z.email().optional(),
   /** Requests a second to the HTTP API over all accounts, with bursts of twice as many. */
   requestsPerSecond: z.number().int().min(1).default(200),
   /** Requests of one account that come back a minute, and that may come at once; docs/accounts.md. */

@@ -92,25 +92,3 @@ describe('the state machines', () => {
     });
   });
 });
-
-describe('the alarms', () => {
-  it('GIVEN nothing measured WHEN an alarm looks THEN it is quiet, and each says what to do', () => {
-    const alarms = Object.entries(resourcesOf(template, 'AWS::CloudWatch::Alarm'));
-    expect(alarms.map(([, { Properties }]) => Properties.MetricName).sort()).toEqual([
-      'ApproximateNumberOfMessagesVisible',
-      'ApproximateNumberOfMessagesVisible',
-      'Errors',
-      'Errors',
-      'Errors',
-      // Of each state machine.
-      'ExecutionsFailed',
-      'ExecutionsFailed',
-      'ExecutionsTimedOut',
-      'ExecutionsTimedOut',
-    ]);
-    for (const [id, { Properties }] of alarms) {
-      expect(Properties, id).toMatchObject({ TreatMissingData: 'notBreaching', Threshold: 0 });
-      expect(Properties.AlarmDescription.length, id).toBeGreaterThan(80);
-    }
-  });
-});
