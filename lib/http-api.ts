@@ -100,7 +100,7 @@ function browserAccess({ settings }: Stage): apigateway.CorsPreflightOptions {
     allowOrigins: settings.corsOrigins,
     allowMethods: [...new Set(routes.map(({ method }) => apigateway.CorsHttpMethod[method]))],
     allowHeaders: ['content-type', 'x-api-key', 'idempotency-key', 'if-none-match'],
-    exposeHeaders: ['etag', 'location', 'retry-after', 'content-disposition'],
+    exposeHeaders: ['etag', 'location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'content-disposition'],
     maxAge: Duration.hours(1),
   };
 }

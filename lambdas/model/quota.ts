@@ -79,3 +79,24 @@ export function secondsUntil(bucket: Bucket, tokens: number, fullAt: number, now
 export function refundMicros(bucket: Bucket, tokens: number, chargedAt: number, now: number): number {
   return Math.max(0, refillMicros(bucket, tokens) - (now - chargedAt));
 }
+
+/** How a bucket stands, as callers are told. */
+export interface QuotaState {
+  readonly quota: Quota;
+  /** What the bucket holds at most, and the whole seconds in which so much comes back. */
+  readonly capacity: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  readonly fullInSeconds: number;
+}
+
+export function quotaState(quota: Quota, bucket: Bucket, fullAt: number, now: number): QuotaState {
+  const { capacity } = bucket;
+  return {
+    quota,
+    capacity,
+    windowSeconds: Math.ceil(refillMicros(bucket, capacity) / microsASecond),
+    remaining: tokensIn(bucket, fullAt, now),
+    fullInSeconds: secondsUntil(bucket, capacity, fullAt, now),
+  };
+}

@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ProblemError } from '../model/problem.ts';
+import type { QuotaState } from '../model/quota.ts';
+import { QuotaProblem } from '../model/quota-problem.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 
 /** What an operation answers: JSON, a file, or nothing but a status. */
 export interface HttpAnswer {
@@ -9,6 +12,8 @@ export interface HttpAnswer {
   /** Further headers, by lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly file?: HttpFile;
+  /** Quotas of which the operation has taken, beyond that of requests. */
+  readonly quotas?: readonly QuotaState[];
 }
 
 export interface HttpFile {
@@ -44,11 +49,19 @@ export function gatewayAnswer(
   return { statusCode: 200, headers: { ...cached, ...type }, body: text };
 }
 
-/** The problem as RFC 9457 has it. */
-export function problemAnswer(problem: ProblemError): APIGatewayProxyStructuredResultV2 {
+/** The problem as RFC 9457 has it; `quotas` are those of the caller. */
+export function problemAnswer(problem: ProblemError, quotas: readonly QuotaState[]): APIGatewayProxyStructuredResultV2 {
+  const exceeded = problem instanceof QuotaProblem ? problem : undefined;
+  const told = exceeded ? [...quotas.filter(({ quota }) => quota !== exceeded.state.quota), exceeded.state] : quotas;
   return {
     statusCode: problem.status,
-    headers: { ...commonHeaders, 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    headers: {
+      ...commonHeaders,
+      ...rateLimitHeaders(told),
+      ...(exceeded && { 'retry-after': String(exceeded.retryAfterSeconds) }),
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+    },
     body: JSON.stringify(problem.toDocument()),
   };
 }

@@ -4,9 +4,10 @@ import { type Route, routes } from '../model/api.ts';
 import type { FunctionName } from '../model/environments.ts';
 import { ProblemError } from '../model/problem.ts';
 import { gatewayAnswer, type HttpAnswer, problemAnswer } from './http-answer.ts';
-import { type HttpRequest, readRequest } from './http-request.ts';
+import { type HttpRequest, quotasOf, readRequest } from './http-request.ts';
 import { createLogger } from './logger.ts';
 import { type AsyncHandler, observedHandler } from './observed-handler.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 
 export type { HttpAnswer } from './http-answer.ts';
 export type { HttpRequest } from './http-request.ts';
@@ -36,7 +37,8 @@ export function httpHandler(name: FunctionName, operations: HttpOperations): Gat
     if (!route || !operation) throw new ProblemError('not_found', 'There is no such operation.');
     const request = readRequest(route, event);
     const answer = await operation(request);
-    return gatewayAnswer(answer, { method: route.method, ifNoneMatch: event.headers['if-none-match'] });
+    const headers = { ...rateLimitHeaders([...quotasOf(event), ...(answer.quotas ?? [])]), ...answer.headers };
+    return gatewayAnswer({ ...answer, headers }, { method: route.method, ifNoneMatch: event.headers['if-none-match'] });
   };
   return observedHandler(name, handle, problemAnswers(name), requestLogContext(name));
 }
@@ -59,7 +61,7 @@ function problemAnswers(name: FunctionName): MiddlewareObj<APIGatewayProxyEventV
   return {
     onError: (request) => {
       if (request.error instanceof ProblemError) {
-        request.response = problemAnswer(request.error);
+        request.response = problemAnswer(request.error, quotasOf(request.event));
         return;
       }
       const { requestId } = request.event.requestContext;
@@ -68,7 +70,10 @@ function problemAnswers(name: FunctionName): MiddlewareObj<APIGatewayProxyEventV
         request.error ?? new Error('Something was thrown that is no error'),
       );
       const detail = 'Try again later; if it stays, tell the operator the request id.';
-      request.response = problemAnswer(new ProblemError('internal_error', detail, { requestId }));
+      request.response = problemAnswer(
+        new ProblemError('internal_error', detail, { requestId }),
+        quotasOf(request.event),
+      );
     },
   };
 }

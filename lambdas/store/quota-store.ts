@@ -61,8 +61,8 @@ export class QuotaStore {
   }
 
   /** Takes as many tokens as there are, `tokens` at most. */
-  async takeUpTo(bucket: QuotaBucket, tokens: number): Promise<Taking> {
-    const first = await this.take(bucket, Math.min(tokens, bucket.capacity));
+  async takeUpTo(bucket: QuotaBucket, tokens: number, seen = 0): Promise<Taking> {
+    const first = await this.take(bucket, Math.min(tokens, bucket.capacity), seen);
     if (first.taken > 0 || first.remaining === 0) return first;
     // What is there by now; somebody else may take of it first, then the next look will find what has come back.
     return this.take(bucket, first.remaining, first.fullAt);

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatApiKey, hashSecret, newApiKey } from '../../lambdas/model/api-key.ts';
 import { findCaller } from '../../lambdas/operations/find-caller.ts';
 import { seedAdminKey } from '../../lambdas/operations/seed-admin-key.ts';
-import { ApiKeyStore } from '../../lambdas/store/api-key-store.ts';
+import type { ApiKeyStore } from '../../lambdas/store/api-key-store.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
 
 let stores: TestStores;
 let keys: ApiKeyStore;
 beforeAll(async () => {
   stores = await startTestStores();
-  keys = new ApiKeyStore(stores.control);
+  keys = stores.keys;
 });
 afterAll(() => stores.stop());
 
@@ -61,22 +61,22 @@ describe('seedAdminKey', () => {
   const [first, second] = ['a1B2'.repeat(12), 'c3D4'.repeat(12)];
 
   test('GIVEN a secret WHEN seeded, even twice THEN it is the administrator’s key, bare or named', async () => {
-    await seedAdminKey(keys, first);
-    await seedAdminKey(keys, first);
+    await seedAdminKey(stores, first);
+    await seedAdminKey(stores, first);
     const admin = { accountId: 'default', keyId: 'admin', role: 'admin' };
     await expect(findCaller(keys, first)).resolves.toEqual(admin);
     await expect(findCaller(keys, `rk_admin_${first}`)).resolves.toEqual(admin);
   });
 
   test('GIVEN another secret WHEN seeded THEN the former is no longer good', async () => {
-    await seedAdminKey(keys, first);
-    await seedAdminKey(keys, second);
+    await seedAdminKey(stores, first);
+    await seedAdminKey(stores, second);
     await expect(findCaller(keys, first)).resolves.toBeUndefined();
     await expect(findCaller(keys, second)).resolves.toMatchObject({ role: 'admin' });
   });
 
   test('GIVEN a secret that can be no key WHEN seeded THEN it is refused without being named', async () => {
-    const refusal = await seedAdminKey(keys, 'p@ss word').catch((error: Error) => error);
+    const refusal = await seedAdminKey(stores, 'p@ss word').catch((error: Error) => error);
     expect(refusal).toBeInstanceOf(Error);
     expect(String(refusal)).not.toContain('p@ss');
   });

@@ -3,7 +3,9 @@ import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamod
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import type { EndEvent } from '../../lambdas/model/end-event.ts';
+import { AccountStore } from '../../lambdas/store/account-store.ts';
 import { ActionStore } from '../../lambdas/store/action-store.ts';
+import { ApiKeyStore } from '../../lambdas/store/api-key-store.ts';
 import {
   documentClient,
   dynamoClient,
@@ -19,6 +21,7 @@ import { EventBus } from '../../lambdas/store/event-bus.ts';
 import { IdempotencyStore } from '../../lambdas/store/idempotency-store.ts';
 import { MappingRuns } from '../../lambdas/store/mapping-runs.ts';
 import { MappingTable } from '../../lambdas/store/mapping-table.ts';
+import { QuotaStore } from '../../lambdas/store/quota-store.ts';
 import { ReferenceStore } from '../../lambdas/store/reference-store.ts';
 import { RegistryTable } from '../../lambdas/store/registry-table.ts';
 import { SheetBucket } from '../../lambdas/store/sheet-bucket.ts';
@@ -36,6 +39,9 @@ export interface TestStores {
   readonly control: ControlTable;
   readonly actions: ActionStore;
   readonly references: ReferenceStore;
+  readonly accounts: AccountStore;
+  readonly keys: ApiKeyStore;
+  readonly quotas: QuotaStore;
   readonly idempotency: IdempotencyStore;
   readonly tracking: TrackingTable;
   readonly mapping: MappingTable;
@@ -89,6 +95,9 @@ export async function startTestStores(): Promise<TestStores> {
     control,
     actions: new ActionStore(control),
     references: new ReferenceStore(control),
+    accounts: new AccountStore(control),
+    keys: new ApiKeyStore(control),
+    quotas: new QuotaStore(control),
     idempotency: new IdempotencyStore(control),
     tracking: new TrackingTable(dynamoClient(), 'tracking'),
     mapping: new MappingTable(dynamoClient(), 'mapping'),

@@ -95,7 +95,7 @@ function problemCodesOf({ role, pathParameters, query, body, problems: own = [] 
   const takesInput = pathParameters !== undefined || query !== undefined || body !== undefined;
   return [
     ...(takesInput ? (['invalid_request'] as const) : []),
-    ...(role === undefined ? [] : (['unauthorized', 'forbidden'] as const)),
+    ...(role === undefined ? [] : (['unauthorized', 'forbidden', 'too_many_requests'] as const)),
     ...own,
     ...(body === undefined ? [] : (['payload_too_large', 'unsupported_media_type'] as const)),
     'internal_error' as const,

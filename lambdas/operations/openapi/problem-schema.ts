@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ProblemCode, problems } from '../../model/problem.ts';
+import { quotas } from '../../model/quota.ts';
 
 const requestErrorSchema = z
   .object({
@@ -23,6 +24,12 @@ export const problemSchema = z
       .string()
       .optional()
       .meta({ description: 'With action_running and idempotency_conflict: the action that stands in the way.' }),
+    quota: z
+      .enum(quotas)
+      .optional()
+      .meta({ description: 'With too_many_requests: what the account has none left of.' }),
+    remaining: z.number().int().optional().meta({ description: 'With too_many_requests: what is left.' }),
+    retryAfterSeconds: z.number().int().optional().meta({ description: 'With too_many_requests: when to come again.' }),
     requestId: z.string().optional().meta({ description: 'With internal_error: what to tell the operator.' }),
   })
   .loose()
