@@ -36,6 +36,7 @@ export class ApiFunctions extends Construct {
       this.manageAccounts(),
       this.createBulkAction(),
       this.completeUpload(),
+      this.previewSheet(),
       this.readBulkActions(),
       this.retryBulkAction(),
       this.readReferences(),
@@ -84,6 +85,27 @@ export class ApiFunctions extends Construct {
     // What it may write, the addresses that it presigns may write.
     sheets.allowWrite(create, 'uploads');
     return create;
+  }
+
+  private previewSheet() {
+    const { stage, tables, sheets } = this.props;
+    const preview = new RollcallFunction(this, {
+      stage,
+      name: 'preview-sheet',
+      environment: {
+        ...this.controlTable,
+        ...this.sheetBucket,
+        REGISTRY_TABLE: tables.registry.tableName,
+        PREVIEW_UPLOAD_BYTES: String(stage.settings.previewUploadBytes),
+        UPLOAD_EXPIRY_SECONDS: String(stage.settings.uploadExpirySeconds),
+      },
+    });
+    tables.control.allow(preview, 'read');
+    // Whether what rows refer to is there.
+    tables.registry.allow(preview, 'read');
+    sheets.allowWrite(preview, 'previews');
+    sheets.allowLookup(preview, 'previews', 'uploads', 'inbox');
+    return preview;
   }
 
   private completeUpload() {

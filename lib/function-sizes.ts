@@ -26,6 +26,8 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     'create-bulk-action': { ...request, memory: 1_024 },
     'manage-accounts': request,
     'complete-upload': request,
+    // Unpacks the shared texts of a workbook.
+    'preview-sheet': { ...request, memory: 1_769 },
     'read-bulk-actions': request,
     'retry-bulk-action': request,
     'read-references': request,

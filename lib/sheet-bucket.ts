@@ -7,7 +7,7 @@ import { acknowledge } from './acknowledge.ts';
 import type { Stage } from './stage.ts';
 
 /** The bucket's top-level folders; each access is granted folder by folder. */
-export type SheetFolder = 'uploads' | 'inbox' | 'chunks' | 'results' | 'mapping' | 'reports';
+export type SheetFolder = 'uploads' | 'previews' | 'inbox' | 'chunks' | 'results' | 'mapping' | 'reports';
 
 /**
  * Where sheets arrive, are worked on and reported about. Not versioned: a key is written by one action only, again with
@@ -78,6 +78,7 @@ function browserAccess({ corsOrigins }: StageSettings): s3.CorsRule {
 function lifecycleRules({ reportDays, workingDataDays }: StageSettings): s3.LifecycleRule[] {
   const days: Record<SheetFolder, number> = {
     uploads: reportDays,
+    previews: 1,
     inbox: reportDays,
     chunks: workingDataDays,
     results: workingDataDays,

@@ -1,8 +1,6 @@
 import type { CreateBulkAction } from '../model/api.ts';
-import { ProblemError } from '../model/problem.ts';
 import { createBulkAction } from '../operations/create-bulk-action.ts';
-
-import { allProcesses, findProcess } from '../processes/registry.ts';
+import { knownProcess } from '../operations/find-process.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { type HttpRequest, httpHandler } from '../runtime/http-handler.ts';
 import { idempotencyKeyOf } from '../runtime/idempotency-key.ts';
@@ -35,10 +33,3 @@ export const handler = httpHandler('create-bulk-action', {
     };
   },
 });
-
-function knownProcess(name: string) {
-  const process = findProcess(name);
-  if (process) return process;
-  const names = allProcesses().map((known) => known.name);
-  throw new ProblemError('not_found', `There is no process ${name}. There are ${names.join(', ')}.`);
-}

@@ -3,6 +3,9 @@ import { type Role, referenceIdSchema } from './account.ts';
 import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies } from './action.ts';
 import { accountRoutes } from './api/accounts.ts';
 import { cursor, limit, time } from './api/paging.ts';
+import { previewRoutes } from './api/previews.ts';
+import { rowErrorSchema } from './api/row-error.ts';
+import { uploadSchema } from './api/uploads.ts';
 import { columnMappingSchema } from './column-mapping.ts';
 import type { FunctionName } from './environments.ts';
 import { hierarchyLevels } from './hierarchy.ts';
@@ -10,6 +13,8 @@ import { normalizeIdentifier } from './identity.ts';
 import { mappingFiguresSchema, mappingRunStatuses, mappingStatuses, mappingTypes } from './mapping.ts';
 import type { ProblemCode } from './problem.ts';
 import { rowAnswers } from './row.ts';
+
+export type { Upload } from './api/uploads.ts';
 
 /** The HTTP API's bodies, one schema each; the OpenAPI document, the validation and the types come from these. */
 
@@ -62,26 +67,6 @@ export const createBulkActionSchema = z
   })
   .meta({ id: 'CreateBulkAction' });
 export type CreateBulkAction = z.infer<typeof createBulkActionSchema>;
-
-/** How the sheet's bytes get to S3. Addresses are secrets: whoever holds them may upload. */
-export const uploadSchema = z
-  .discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('post'),
-      url: z.url(),
-      fields: z.record(z.string(), z.string()).meta({ description: 'Form fields to send before `file`.' }),
-      expiresAt: time,
-    }),
-    z.object({
-      kind: z.literal('parts'),
-      partBytes: z.number().int().positive(),
-      parts: z.array(z.object({ partNumber: z.number().int().positive(), url: z.url() })),
-      completeUrl: z.string().meta({ description: 'POST here with the parts and their ETags when all are uploaded.' }),
-      expiresAt: time,
-    }),
-  ])
-  .meta({ id: 'Upload' });
-export type Upload = z.infer<typeof uploadSchema>;
 
 export const createdBulkActionSchema = z
   .object({ actionId: z.string(), status: z.enum(actionStatuses), upload: uploadSchema.optional() })
@@ -146,10 +131,6 @@ export const listBulkActionsQuerySchema = z.strictObject({
   cursor: cursor.optional(),
   limit,
 });
-
-const rowErrorSchema = z
-  .object({ code: z.string(), message: z.string(), column: z.string().optional(), value: z.string().optional() })
-  .meta({ id: 'RowError' });
 
 export const settledRowSchema = z
   .object({
@@ -517,4 +498,5 @@ export const routes: readonly Route[] = [
     answers: { 200: z.record(z.string(), z.unknown()) },
   },
   ...accountRoutes,
+  ...previewRoutes,
 ];

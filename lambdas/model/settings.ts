@@ -27,6 +27,12 @@ export const stageSettingsSchema = z.object({
     .int()
     .min(5 * 1024 ** 2)
     .default(8 * 1024 ** 2),
+  /** Bytes of a sheet that is uploaded for a preview. */
+  previewUploadBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(64 * 1024 ** 2),
   /** How long presigned addresses are good for; an action whose sheet has not come by then fails. */
   uploadExpirySeconds: seconds.max(43_200).default(3_600),
   /** `records` in one request at most; API Gateway bounds the body at 10 MB, Lambda at 6 MB. */

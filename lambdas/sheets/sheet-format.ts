@@ -1,3 +1,4 @@
+import type { SheetFormat } from './sheet.ts';
 import { SheetError } from './sheet-error.ts';
 
 const oleMagic = Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
@@ -38,6 +39,11 @@ export function textFormat(sample: string): 'json' | 'ndjson' | 'delimited' {
   // A header may begin with a bracket too, as in `[id],[name]`: look at what JSON would have next.
   if (/^\s*\[\s*(?:[{["\]\d-]|true|false|null|$)/.test(sample)) return 'json';
   return /^\s*\{\s*(?:["}]|$)/.test(sample) ? 'ndjson' : 'delimited';
+}
+
+/** True where headers are the keys of records, so that each record may bring new ones. */
+export function headersMayGrow(format: SheetFormat): boolean {
+  return format === 'json' || format === 'ndjson';
 }
 
 export function unsupportedFormat(what: string): SheetError {

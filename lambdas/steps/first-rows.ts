@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { RowError } from '../model/row.ts';
 
 const wordsAHash = 4;
 const startCapacity = 1 << 12;
@@ -66,4 +67,12 @@ export class FirstRows {
 function wordsOf(uniqueIdentifier: string): Uint32Array {
   const digest = hash('sha256', uniqueIdentifier, 'buffer');
   return new Uint32Array(digest.buffer.slice(digest.byteOffset, digest.byteOffset + wordsAHash * 4));
+}
+
+/** Why a row is a duplicate, by the number of the first with its identifier. */
+export function duplicateOf(firstRow: number): RowError {
+  return {
+    code: 'duplicate_in_sheet',
+    message: `Row ${firstRow} has the same identifier and was used. Remove one of the two, or give this one an identifier of its own.`,
+  };
 }

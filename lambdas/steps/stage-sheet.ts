@@ -8,6 +8,7 @@ import { createRowReader, type ReadRow, type RowReader } from '../processes/vali
 import { openSheet } from '../sheets/open-sheet.ts';
 import type { OpenSheet, SheetRecord } from '../sheets/sheet.ts';
 import { SheetError } from '../sheets/sheet-error.ts';
+import { headersMayGrow } from '../sheets/sheet-format.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { EntityIndex } from '../store/entity-index.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
@@ -171,7 +172,7 @@ class Staging {
   }
 
   private headerProblem({ format, headers }: OpenSheet): ActionProblem | undefined {
-    const mayGrow = format === 'json' || format === 'ndjson';
+    const mayGrow = headersMayGrow(format);
     return headerProblem({ process: this.process, reader: this.reader as RowReader, headers, mayGrow });
   }
 

@@ -197,12 +197,14 @@ interface MappingListPlace {
 /** Where everything lies in the bucket. */
 export const sheetKeys = {
   upload: (accountId: string, actionId: string, fileName: string) => `uploads/${accountId}/${actionId}/${fileName}`,
+  preview: (accountId: string, previewId: string) => `previews/${accountId}/${previewId}/sheet`,
   chunk: (actionId: string, chunk: string) => `chunks/${actionId}/${chunk}.ndjson`,
   identified: (actionId: string, chunk: string, run: number) => `chunks/${actionId}/${chunk}.identified-${run}.json`,
   revived: (actionId: string) => `chunks/${actionId}/revived.json`,
   batchRows: (actionId: string, run: number, batch: number) => `chunks/${actionId}/batch-${run}-${batch}.json`,
   results: (actionId: string, chunk: string) => `results/${actionId}/${chunk}.ndjson`,
   report: (actionId: string, name: string) => `reports/${actionId}/${name}`,
+  journal: (actionId: string, name: string) => `journal/${actionId}/${name}.ndjson`,
   /** Lists of one cycle of one run; the run by the last part of its execution's ARN. */
   mappingList: (run: MappingListPlace, list: string) =>
     `mapping/${run.accountId}/${run.referenceId}/${run.execution.split(':').at(-1)}/${run.cycle}/${list}.ndjson`,
