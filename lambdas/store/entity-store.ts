@@ -89,6 +89,25 @@ export class EntityStore {
     return outcomes.map((outcome) => outcome === 'applied');
   }
 
+  /**
+   * Moves entities, or ids under which there is nothing yet, on to their next version with nothing else changed: what was
+   * about to change them from `from` can't any more. False for each that is not as it was read.
+   */
+  moveOn(
+    home: EntityHome,
+    entities: readonly { entityId: string; from: EntityState | undefined; changedBy: string }[],
+  ): Promise<boolean[]> {
+    const barred = { unique: {}, updatedAt: new Date().toISOString(), marks: [] };
+    return this.change(
+      home,
+      entities.map(({ entityId, from, changedBy }) =>
+        from
+          ? { entityId, from, to: { ...from, version: from.version + 1 } }
+          : { entityId, to: { ...barred, version: 1, changedBy } },
+      ),
+    );
+  }
+
   /** Puts guards where there are none; false for each that there is. */
   async putGuards(home: EntityHome, guards: readonly (UniqueValue & Guard)[]): Promise<boolean[]> {
     const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'entityId':?,'version':?,'since':?}`;
