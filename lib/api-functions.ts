@@ -8,6 +8,7 @@ import type { EndEvents } from './end-events.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
+import type { Webhooks } from './webhooks.ts';
 
 export interface ApiFunctionsProps {
   readonly stage: Stage;
@@ -16,6 +17,7 @@ export interface ApiFunctionsProps {
   readonly bulkAction: BulkActionMachine;
   readonly boundaryMapping: BoundaryMapping;
   readonly endEvents: EndEvents;
+  readonly webhooks: Webhooks;
 }
 
 /** The functions that answer HTTP requests, each with what it needs and nothing else. */
@@ -42,6 +44,7 @@ export class ApiFunctions extends Construct {
       this.readReferences(),
       this.startMapping(),
       this.readBoundaries(),
+      this.manageWebhooks(),
       this.describeService(),
     ];
   }
@@ -188,6 +191,23 @@ export class ApiFunctions extends Construct {
     boundaryMapping.allowStart(start);
     boundaryMapping.allowLook(start);
     return start;
+  }
+
+  private manageWebhooks() {
+    const { stage, tables, webhooks } = this.props;
+    const manage = new RollcallFunction(this, {
+      stage,
+      name: 'manage-webhooks',
+      environment: {
+        ...webhooks.environment,
+        ALLOW_INSECURE_WEBHOOKS: String(stage.settings.allowInsecureWebhooks),
+        WEBHOOKS_PER_ACCOUNT: String(stage.settings.webhooksPerAccount),
+        DELIVERY_LOG_DAYS: String(stage.settings.deliveryLogDays),
+      },
+    });
+    tables.control.allow(manage, 'read', 'write');
+    webhooks.allowSend(manage);
+    return manage;
   }
 
   private describeService() {

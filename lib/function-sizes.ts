@@ -59,6 +59,10 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     'map-batches': chunk,
     'check-mappings': chunk,
     'fail-mapping': chunk,
+    'manage-webhooks': request,
+    'queue-deliveries': control,
+    // Beyond the webhook's own time: a cold start, reading and noting.
+    'deliver-webhook': { memory: 512, timeout: settings.webhookTimeoutSeconds + 20 },
     'sweep-actions': { ...control, timeout: 300 },
   };
 }

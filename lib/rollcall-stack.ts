@@ -9,11 +9,13 @@ import { BulkActionMachine } from './bulk-action-machine.ts';
 import { Dashboard } from './dashboard.ts';
 import { DataTables } from './data-tables.ts';
 import { EndEvents } from './end-events.ts';
+import { EndMail } from './end-mail.ts';
 import { HttpApi } from './http-api.ts';
 import { OutsideBatches } from './outside-batches.ts';
 import { SheetArrival } from './sheet-arrival.ts';
 import { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
+import { Webhooks } from './webhooks.ts';
 
 export interface RollcallStackProps extends StackProps {
   readonly stage: Stage;
@@ -42,9 +44,20 @@ export class RollcallStack extends Stack {
     });
     new SheetArrival(this, 'SheetArrival', { stage, tables, sheets, bulkAction, endEvents });
     new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction, endEvents });
+    const webhooks = new Webhooks(this, 'Webhooks', { stage, tables, endEvents });
 
     const adminKey = new AdminKey(this, 'AdminKey', { stage, tables });
-    const api = new HttpApi(this, 'HttpApi', { stage, tables, sheets, bulkAction, boundaryMapping, endEvents });
+    const api = new HttpApi(this, 'HttpApi', {
+      stage,
+      tables,
+      sheets,
+      bulkAction,
+      boundaryMapping,
+      endEvents,
+      webhooks,
+    });
+    const { notificationEmail: address } = stage.settings;
+    if (address !== undefined) new EndMail(this, 'EndMail', { endEvents, address, apiUrl: api.url });
 
     const batchQueues = { Batches: queue, ...outside.queueOfService };
     const watched = { stage, batchQueues, deadLetters, apiFaults: api.faults };

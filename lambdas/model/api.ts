@@ -6,6 +6,7 @@ import { cursor, limit, time } from './api/paging.ts';
 import { previewRoutes } from './api/previews.ts';
 import { rowErrorSchema } from './api/row-error.ts';
 import { uploadSchema } from './api/uploads.ts';
+import { webhookRoutes } from './api/webhooks.ts';
 import { columnMappingSchema } from './column-mapping.ts';
 import type { FunctionName } from './environments.ts';
 import { hierarchyLevels } from './hierarchy.ts';
@@ -498,5 +499,6 @@ export const routes: readonly Route[] = [
     answers: { 200: z.record(z.string(), z.unknown()) },
   },
   ...accountRoutes,
+  ...webhookRoutes,
   ...previewRoutes,
 ];

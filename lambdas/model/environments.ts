@@ -40,6 +40,7 @@ const times = { SETTLE_SECONDS: number, STALL_SECONDS: number };
 const mappingMachine = { BOUNDARY_MAPPING_MACHINE_ARN: text };
 const machine = { BULK_ACTION_MACHINE_ARN: text };
 const bus = { EVENT_BUS_NAME: text };
+const deliveries = { DELIVERY_QUEUE_URL: text };
 
 export const environments = {
   'authorize-request': base.extend({ ...control, ...limits }),
@@ -81,7 +82,7 @@ export const environments = {
   'claim-reference': base.extend({ ...control, ...bucket }),
   'stage-sheet': base.extend({ ...control, ...registry, ...bucket, MAX_UPLOAD_BYTES: number }),
   'identify-chunk': base.extend({ ...control, ...tracking, ...mapping, ...bucket }),
-  'revive-rows': base.extend({ ...control, ...tracking, ...mapping, ...bucket }),
+  'revive-rows': base.extend({ ...control, ...tracking, ...mapping, ...bucket, BATCH_ROWS: number }),
   'dispatch-chunk': base.extend({ ...control, ...bucket, BATCH_QUEUE_URL: text, ...outsideQueues }),
   'process-batch': base.extend({
     ...control,
@@ -112,6 +113,24 @@ export const environments = {
   'map-batches': base.extend({ ...control, ...tracking, ...mapping, ...registry, ...bucket }),
   'check-mappings': base.extend({ ...control, ...mapping, MAPPING_CYCLES: number, MAPPING_WAIT_SECONDS: number }),
   'fail-mapping': base.extend({ ...control, ...mapping }),
+  'manage-webhooks': base.extend({
+    ...control,
+    ...deliveries,
+    ALLOW_INSECURE_WEBHOOKS: z.stringbool(),
+    WEBHOOKS_PER_ACCOUNT: number,
+    DELIVERY_LOG_DAYS: number,
+  }),
+  'queue-deliveries': base.extend({ ...control, ...deliveries, DELIVERY_LOG_DAYS: number }),
+  'deliver-webhook': base.extend({
+    ...control,
+    ...deliveries,
+    ALLOW_INSECURE_WEBHOOKS: z.stringbool(),
+    WEBHOOK_TIMEOUT_SECONDS: number,
+    WEBHOOK_ATTEMPTS: number,
+    WEBHOOK_FIRST_RETRY_SECONDS: number,
+    WEBHOOK_LONGEST_RETRY_SECONDS: number,
+    WEBHOOK_FAILING_SECONDS: number,
+  }),
   'sweep-actions': base.extend({
     ...control,
     ...bucket,

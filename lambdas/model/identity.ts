@@ -40,6 +40,12 @@ export function derivedUuid(...parts: string[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** A derived UUID that begins with a time (ISO 8601), so that such ids sort by it. */
+export function timedUuid(time: string, ...parts: string[]): string {
+  const milliseconds = Date.parse(time).toString(16).padStart(12, '0');
+  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}${derivedUuid(time, ...parts).slice(13)}`;
+}
+
 /** The id of the entity that a row becomes: known before it is created, so a second creation can only meet the first. */
 export function entityIdOf(identity: RowIdentity): string {
   return derivedUuid('entity', identity.accountId, identity.referenceId, identity.type, identity.uniqueIdentifier);

@@ -19,6 +19,7 @@ export const problems = {
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },
   illegal_transition: { status: 409, title: 'The thing is not in a state that allows this' },
   upload_incomplete: { status: 409, title: 'The upload is not complete' },
+  too_many_webhooks: { status: 409, title: 'The account has as many webhooks as it may' },
   payload_too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The request body is not JSON' },
   too_many_requests: { status: 429, title: 'Too many requests' },

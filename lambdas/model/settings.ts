@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultBatchRows, maxBatchRows } from './batch-message.ts';
 import { accountLimitsSchema } from './quota.ts';
 import { outsideServicesSchema } from './service-configuration.ts';
 
@@ -45,6 +46,8 @@ export const stageSettingsSchema = z.object({
   deadlineSeconds: seconds.default(6 * 3_600),
   /** Chunks of one action worked on at a time. */
   chunkConcurrency: z.number().int().min(1).max(40).default(10),
+  /** Rows of one batch. Those that are more than a message's 256 KB are put aside for it in the sheet bucket. */
+  batchRows: z.number().int().min(1).max(maxBatchRows).default(defaultBatchRows),
   /** process-batch invocations at a time, over all actions. */
   batchConcurrency: z.number().int().min(2).max(1_000).default(50),
   /** Batches that one invocation of process-batch gets; they share its connections and overlap their waiting. */
@@ -81,6 +84,26 @@ export const stageSettingsSchema = z.object({
   logRetentionDays: days.default(90),
   /** Who gets the alarms by mail, besides whoever subscribes to their topic; docs/runbook.md says what each means. */
   alarmEmail: z.email().optional(),
+  /** Who gets a mail at each end of an action, of all accounts. */
+  notificationEmail: z.email().optional(),
+  /** Webhooks may use http and lead into private networks; docs/webhooks.md. Never to link-local and metadata addresses. */
+  allowInsecureWebhooks: z.boolean().default(false),
+  /** Webhooks of one account at most. */
+  webhooksPerAccount: z.number().int().min(1).max(100).default(20),
+  /** deliver-webhook invocations at a time, each with up to ten deliveries side by side. */
+  webhookConcurrency: z.number().int().min(2).max(1_000).default(10),
+  /** The longest that a webhook may take for its whole answer. */
+  webhookTimeoutSeconds: seconds.max(60).default(10),
+  /** Attempts of one delivery before it failed. */
+  webhookAttempts: z.number().int().min(1).max(20).default(8),
+  /** The pause after a delivery's first failure; the next ones are each four times as long. */
+  webhookFirstRetrySeconds: seconds.default(30),
+  /** The longest pause; SQS hides a message for 12 hours at most. */
+  webhookLongestRetrySeconds: seconds.max(39_600).default(39_600),
+  /** A webhook that nothing got through to for this long is disabled. */
+  webhookFailingSeconds: seconds.default(3 * 86_400),
+  /** Days that deliveries of webhooks are kept. */
+  deliveryLogDays: days.min(5).default(30),
   /** Requests a second to the HTTP API over all accounts, with bursts of twice as many. */
   requestsPerSecond: z.number().int().min(1).default(200),
   /** Requests of one account that come back a minute, and that may come at once; docs/accounts.md. */

@@ -12,6 +12,7 @@ import {
 } from './aws-clients.ts';
 import { BatchQueue, BatchQueues } from './batch-queue.ts';
 import { ControlTable } from './control-table.ts';
+import { DeliveryStore } from './delivery-store.ts';
 import { EntityIndex } from './entity-index.ts';
 import { EntityStore } from './entity-store.ts';
 import { EventBus } from './event-bus.ts';
@@ -26,6 +27,8 @@ import { readSecret } from './secrets.ts';
 import { ServicePlaces } from './service-places.ts';
 import { SheetBucket } from './sheet-bucket.ts';
 import { TrackingTable } from './tracking-table.ts';
+import { WebhookStore } from './webhook-store.ts';
+import { WrittenEntities } from './written-entities.ts';
 
 /** The stores of a function, from the names in its environment and nothing else. */
 
@@ -77,6 +80,10 @@ export function openRegistry(environment: { REGISTRY_TABLE: string }): {
   };
 }
 
+export function openWritten(environment: { REGISTRY_TABLE: string }): { written: WrittenEntities } {
+  return { written: new WrittenEntities(dynamoClient(), environment.REGISTRY_TABLE) };
+}
+
 export function openBucket(environment: { SHEET_BUCKET: string }): { bucket: SheetBucket } {
   return { bucket: new SheetBucket(s3Client(), environment.SHEET_BUCKET) };
 }
@@ -90,6 +97,19 @@ export function openQueues(environment: { BATCH_QUEUE_URL?: string; OUTSIDE_QUEU
   queues: BatchQueues;
 } {
   return { queues: new BatchQueues(sqsClient(), environment.OUTSIDE_QUEUES, environment.BATCH_QUEUE_URL) };
+}
+
+export function openWebhooks(environment: { CONTROL_TABLE: string; DELIVERY_QUEUE_URL: string }): {
+  webhooks: WebhookStore;
+  deliveries: DeliveryStore;
+  deliveryQueue: BatchQueue;
+} {
+  const control = new ControlTable(documentClient(), environment.CONTROL_TABLE);
+  return {
+    webhooks: new WebhookStore(control),
+    deliveries: new DeliveryStore(control),
+    deliveryQueue: new BatchQueue(sqsClient(), environment.DELIVERY_QUEUE_URL),
+  };
 }
 
 export function openSecrets(): { readSecret: (secret: string) => Promise<string> } {

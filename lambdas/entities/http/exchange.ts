@@ -31,6 +31,8 @@ export class ExchangeError extends Error {
 export interface ExchangeLimits {
   readonly timeouts: ServiceTimeouts;
   readonly maxAnswerBytes: number;
+  /** A longer answer is an error, unless its beginning is enough. */
+  readonly cutAnswer?: boolean;
 }
 
 /** Connections to one service, kept alive between calls until it is disposed of. */
@@ -56,7 +58,7 @@ export class Exchanger implements Disposable {
       const stop = AbortSignal.any([signal, phases.signal]);
       const response = await this.#start(request, phases, stop);
       phases.enter('bodyMs');
-      const text = await readText(response, this.#limits.maxAnswerBytes);
+      const text = await readText(response, this.#limits);
       return { status: response.statusCode ?? 0, headers: response.headers, text };
     } catch (error) {
       signal.throwIfAborted();
@@ -95,14 +97,16 @@ function whenConnected(socket: Socket, secure: boolean, then: () => void): void 
   else socket.once(secure ? 'secureConnect' : 'connect', then);
 }
 
-async function readText(response: IncomingMessage, maxBytes: number): Promise<string> {
+async function readText(response: IncomingMessage, { maxAnswerBytes, cutAnswer }: ExchangeLimits): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    // Leaving the loop destroys the response and with it the connection.
-    if (bytes > maxBytes) throw new ExchangeError('too_large', `the answer has more than ${maxBytes} bytes`);
     chunks.push(chunk);
+    if (bytes <= maxAnswerBytes) continue;
+    // Leaving the loop destroys the response and with it the connection.
+    if (cutAnswer) break;
+    throw new ExchangeError('too_large', `the answer has more than ${maxAnswerBytes} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

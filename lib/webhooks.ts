@@ -1,0 +1,125 @@
+import { Duration } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import { alarmAboveZero, largestOf } from './alarm.ts';
+import { batchQueue } from './batch-queue.ts';
+import type { DataTables } from './data-tables.ts';
+import type { EndEvents } from './end-events.ts';
+import { functionSizes } from './function-sizes.ts';
+import { RollcallFunction } from './rollcall-function.ts';
+import type { Stage } from './stage.ts';
+
+export interface WebhooksProps {
+  readonly stage: Stage;
+  readonly tables: DataTables;
+  readonly endEvents: EndEvents;
+}
+
+/** A delivery is received once an attempt, and once each time its webhook turns out to be paused; more is a defect. */
+const mostReceives = 100;
+/** Deliveries that one invocation attempts side by side. */
+const deliveriesPerInvocation = 10;
+
+/** The end of an action becomes a delivery for each webhook that wants to hear of it, and deliveries are attempted. */
+export class Webhooks extends Construct {
+  /** What a function that sends deliveries has to know. */
+  readonly environment: { readonly CONTROL_TABLE: string; readonly DELIVERY_QUEUE_URL: string };
+  private readonly queue: sqs.Queue;
+  private readonly deadLetters: sqs.Queue;
+
+  constructor(scope: Construct, id: string, props: WebhooksProps) {
+    super(scope, id);
+    const { stage, tables } = props;
+    this.deadLetters = this.makeDeadLetters();
+    this.queue = batchQueue(this, 'Deliveries', functionSizes(stage.settings)['deliver-webhook'].timeout, {
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: mostReceives },
+    });
+    this.environment = { CONTROL_TABLE: tables.control.tableName, DELIVERY_QUEUE_URL: this.queue.queueUrl };
+    this.queueDeliveries(props);
+    this.deliver(props);
+  }
+
+  /** Lets a function send deliveries. */
+  allowSend(sender: iam.IGrantable): void {
+    this.queue.grant(sender, 'sqs:SendMessage');
+  }
+
+  private queueDeliveries({ stage, tables, endEvents }: WebhooksProps): void {
+    const queueDeliveries = new RollcallFunction(this, {
+      stage,
+      name: 'queue-deliveries',
+      environment: { ...this.environment, DELIVERY_LOG_DAYS: String(stage.settings.deliveryLogDays) },
+    });
+    tables.control.allow(queueDeliveries, 'read', 'write');
+    this.allowSend(queueDeliveries);
+    queueDeliveries.configureAsyncInvoke({
+      onFailure: new SqsDestination(this.deadLetters),
+      retryAttempts: 2,
+      maxEventAge: Duration.hours(6),
+    });
+    new events.Rule(this, 'ActionEnded', {
+      description: 'An action has ended, and webhooks may want to hear of it.',
+      eventPattern: endEvents.pattern,
+      targets: [
+        new targets.LambdaFunction(queueDeliveries, {
+          deadLetterQueue: this.deadLetters,
+          retryAttempts: 185,
+          maxEventAge: Duration.hours(24),
+        }),
+      ],
+    });
+  }
+
+  private deliver({ stage, tables }: WebhooksProps): void {
+    const { settings } = stage;
+    const deliverWebhook = new RollcallFunction(this, {
+      stage,
+      name: 'deliver-webhook',
+      environment: {
+        ...this.environment,
+        ALLOW_INSECURE_WEBHOOKS: String(settings.allowInsecureWebhooks),
+        WEBHOOK_TIMEOUT_SECONDS: String(settings.webhookTimeoutSeconds),
+        WEBHOOK_ATTEMPTS: String(settings.webhookAttempts),
+        WEBHOOK_FIRST_RETRY_SECONDS: String(settings.webhookFirstRetrySeconds),
+        WEBHOOK_LONGEST_RETRY_SECONDS: String(settings.webhookLongestRetrySeconds),
+        WEBHOOK_FAILING_SECONDS: String(settings.webhookFailingSeconds),
+      },
+    });
+    tables.control.allow(deliverWebhook, 'get', 'update');
+    deliverWebhook.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: deliveriesPerInvocation,
+        maxConcurrency: settings.webhookConcurrency,
+        reportBatchItemFailures: true,
+      }),
+    );
+  }
+
+  private makeDeadLetters(): sqs.Queue {
+    const queue = new sqs.Queue(this, 'DeadLetters', {
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    acknowledge(
+      queue,
+      'AwsSolutions-SQS3',
+      'It is the dead-letter queue of the rule, of queue-deliveries and of Deliveries.',
+    );
+    alarmAboveZero(this, 'NotDelivered', {
+      description:
+        'An end of an action could not be made into deliveries for webhooks, or a delivery came again far too often.',
+      runbook: 'webhooks-not-delivered',
+      metric: queue.metricApproximateNumberOfMessagesVisible(largestOf(Duration.minutes(5))),
+      periods: 1,
+    });
+    return queue;
+  }
+}
