@@ -14,6 +14,6 @@ export interface HeaderProposal {
   readonly alternatives?: readonly { readonly column: string; readonly score: number }[];
 }
 
-/** What a row of a preview would come to, as far as the row itself tells. */
-export const previewAnswers = ['valid', 'invalid', 'duplicate'] as const;
+/** What a row of a preview would come to; `valid` ones are what an action would work on. */
+export const previewAnswers = ['valid', 'known', 'invalid', 'duplicate'] as const;
 export type PreviewAnswer = (typeof previewAnswers)[number];

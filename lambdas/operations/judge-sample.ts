@@ -1,10 +1,11 @@
 import type { PreviewView } from '../model/api/previews.ts';
 import type { PreviewAnswer } from '../model/preview.ts';
+import type { ProcessDefinition } from '../model/process.ts';
 import type { RowError } from '../model/row.ts';
-import type { ReadRow, RowReader } from '../processes/validate-row.ts';
+import type { RowReader } from '../processes/validate-row.ts';
 import type { SheetRecord } from '../sheets/sheet.ts';
-import type { ReferenceCheck } from '../steps/check-references.ts';
-import { duplicateOf, FirstRows } from '../steps/first-rows.ts';
+import { duplicateOf } from '../steps/first-rows.ts';
+import { type Relations, RowJudge, type Verdict } from '../steps/judge-rows.ts';
 
 export type PreviewedRow = PreviewView['items'][number];
 
@@ -13,31 +14,30 @@ const rowErrors = 50;
 /** Characters of all rows in the answer, which Lambda bounds at 6 MB. */
 const answerCharacters = 2 * 1024 ** 2;
 
-/** What the rows of a sample would give, judged as staging judges them. */
+/** What the rows of a sample would give: judged as staging judges them, but for their place in a hierarchy. */
 export async function judgeSample(
   records: readonly SheetRecord[],
-  reader: RowReader,
-  references: ReferenceCheck | undefined,
+  { process, reader, relations }: { process: ProcessDefinition; reader: RowReader; relations: Relations },
 ): Promise<readonly PreviewedRow[]> {
-  const read = records.map(({ problem, cells, absent }): ReadRow => {
-    return problem ? { errors: [problem] } : reader.read(cells, absent);
-  });
-  await references?.learn(read.flatMap((row) => ('data' in row ? [row.data] : [])));
-  const firstRows = new FirstRows();
-  return read.map((row, index) => judge(row, (records[index] as SheetRecord).rowNumber, { firstRows, references }));
+  const column = reader.mapped.get(process.uniqueColumn) ?? -1;
+  const verdicts = await new RowJudge(process, relations).judge(
+    records.map(({ rowNumber, problem, cells, absent }) => ({
+      rowNumber,
+      read: problem ? { errors: [problem] } : reader.read(cells, absent),
+      identifier: cells[column] ?? '',
+    })),
+  );
+  return records.map(({ rowNumber }, index) => viewVerdict(rowNumber, verdicts[index] as Verdict));
 }
 
-function judge(
-  read: ReadRow,
-  rowNumber: number,
-  { firstRows, references }: { firstRows: FirstRows; references: ReferenceCheck | undefined },
-): PreviewedRow {
-  const errors = 'errors' in read ? read.errors : (references?.errorsOf(read.data) ?? []);
-  if ('errors' in read || errors.length > 0) return { rowNumber, answer: 'invalid', errors: shown(errors) };
-  const { uniqueIdentifier, data } = read;
-  const firstRow = firstRows.claim(uniqueIdentifier, rowNumber);
-  if (firstRow === undefined) return { rowNumber, answer: 'valid', uniqueIdentifier, data: { ...data } };
-  return { rowNumber, answer: 'duplicate', uniqueIdentifier, errors: [duplicateOf(firstRow)] };
+function viewVerdict(rowNumber: number, verdict: Verdict): PreviewedRow {
+  const { uniqueIdentifier, data, effect, entityId, errors, duplicateOf: first } = verdict;
+  if (errors) return { rowNumber, answer: 'invalid', errors: shown(errors) };
+  const row = { rowNumber, ...(uniqueIdentifier !== undefined && { uniqueIdentifier }) };
+  if (first !== undefined) return { ...row, answer: 'duplicate', errors: [duplicateOf(first)] };
+  // The id of what is yet to be created would be another one.
+  const meant = { ...(effect && { effect }), ...(effect !== 'created' && entityId !== undefined && { entityId }) };
+  return { ...row, answer: effect === 'known' ? 'known' : 'valid', ...meant, ...(data && { data: { ...data } }) };
 }
 
 function shown(errors: readonly RowError[]): RowError[] {
@@ -51,7 +51,7 @@ function shown(errors: readonly RowError[]): RowError[] {
 
 /** The rows by what they would come to. */
 export function countRows(rows: readonly PreviewedRow[]): Record<PreviewAnswer, number> {
-  const counts = { valid: 0, invalid: 0, duplicate: 0 };
+  const counts = { valid: 0, known: 0, invalid: 0, duplicate: 0 };
   for (const { answer } of rows) counts[answer] += 1;
   return counts;
 }

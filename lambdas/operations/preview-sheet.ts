@@ -10,8 +10,8 @@ import { createRowReader } from '../processes/validate-row.ts';
 import { headersMayGrow } from '../sheets/sheet-format.ts';
 import { readSample, type SheetSample } from '../sheets/sheet-sample.ts';
 import { headerProblem, headerWarnings } from '../steps/check-headers.ts';
-import { ReferenceCheck } from '../steps/check-references.ts';
-import type { EntityIndex } from '../store/entity-index.ts';
+import type { Relations } from '../steps/judge-rows.ts';
+import { type EntityStores, openRelations } from '../steps/open-relations.ts';
 import { checkColumns } from './check-columns.ts';
 import { knownProcess } from './find-process.ts';
 import { countRows, fitting, judgeSample } from './judge-sample.ts';
@@ -20,7 +20,10 @@ import { findSource, type PreviewStores } from './preview-source.ts';
 /** Rows that are looked at. */
 const previewRows = 100;
 
-type Stores = PreviewStores & { readonly entityIndex: EntityIndex };
+/** Ids of what would be created follow from the action; here there is none, and they are not answered. */
+const noAction = 'preview';
+
+type Stores = PreviewStores & EntityStores;
 
 /** What is asked about the sample. */
 interface Question {
@@ -44,9 +47,9 @@ export async function previewSheet(stores: Stores, caller: Caller, body: CreateP
   const sheetName = body.sheetName ?? action?.sheetName;
   const sample = await readSample(bytes, { rows: previewRows, sheetName, cut });
   refuseCutWorkbook(sample, cut);
-  const references = await ReferenceCheck.open(stores.entityIndex, caller.accountId, process);
+  const relations = await openRelations(stores, { accountId: caller.accountId, actionId: noAction }, process);
   const clearEmpty = body.clearEmpty ?? action?.clearEmpty ?? false;
-  return answer(sample, { process, columns, clearEmpty }, references);
+  return answer(sample, { process, columns, clearEmpty }, relations);
 }
 
 /** The directory of a workbook stands at its end. */
@@ -61,14 +64,14 @@ function refuseCutWorkbook({ problem }: SheetSample, cut: boolean): void {
 async function answer(
   sample: SheetSample,
   { process, columns: given, clearEmpty }: Question,
-  references: ReferenceCheck | undefined,
+  relations: Relations,
 ): Promise<PreviewView> {
   const { sheet, records, complete } = sample;
   const headers = proposeColumns(process, sheet?.headers ?? [], given);
   const columns = mappingOf(headers);
   const reader = createRowReader(process, sheet?.headers ?? [], { ...columns, ...given }, clearEmpty);
   const unreadable = sheet && headerProblem({ process, reader, headers: sheet.headers, mayGrow: mayGrow(sample) });
-  const rows = unreadable ? [] : await judgeSample(records, reader, references);
+  const rows = unreadable ? [] : await judgeSample(records, { process, reader, relations });
   const problem = sample.problem ? sheetProblem(sample.problem) : unreadable;
   return {
     processName: process.name,

@@ -3,30 +3,23 @@ import type { ProcessDefinition } from '../model/process.ts';
 import { isReportColumn } from '../model/report-columns.ts';
 import type { StagedRow } from '../model/staged-row.ts';
 import type { ExecutionInput, StageResult } from '../model/steps.ts';
-import { hasEntityKeys } from '../processes/entity-row.ts';
 import { createRowReader, type ReadRow, type RowReader } from '../processes/validate-row.ts';
 import { openSheet } from '../sheets/open-sheet.ts';
 import type { OpenSheet, SheetRecord } from '../sheets/sheet.ts';
 import { SheetError } from '../sheets/sheet-error.ts';
 import { headersMayGrow } from '../sheets/sheet-format.ts';
 import type { ActionStore } from '../store/action-store.ts';
-import type { EntityIndex } from '../store/entity-index.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import { absentHeaders, headerProblem, headerWarnings } from './check-headers.ts';
-import { ReferenceCheck } from './check-references.ts';
 import { ChunkWriter } from './chunk-writer.ts';
-import type { EntityFinder } from './entity-lookup.ts';
 import { Hierarchy } from './hierarchy.ts';
 import { type Relations, RowJudge, type Tally } from './judge-rows.ts';
+import { type EntityStores, openRelations } from './open-relations.ts';
 import { placeRows } from './place-rows.ts';
-import { ChangePlanner } from './plan-change.ts';
-import { ReferenceResolver } from './resolve-references.ts';
 
-interface Stores {
+interface Stores extends EntityStores {
   readonly actions: ActionStore;
   readonly bucket: SheetBucket;
-  readonly entityIndex: EntityIndex;
-  readonly entities: EntityFinder;
 }
 
 /**
@@ -43,7 +36,7 @@ export async function stageSheet(
   const action = await actions.get(accountId, actionId);
   const process = processOf(action.processName);
   const hierarchy = process.parent && new Hierarchy();
-  const relations = { ...(await relationsOf(stores, action, process)), hierarchy };
+  const relations = { ...(await openRelations(stores, action, process)), hierarchy };
   const staging = new Staging(action, process, new ChunkWriter(bucket, actionId), relations);
   const problem = await staging.run(() => open(bucket, action));
   const { tally, sheet, warnings } = staging;
@@ -69,19 +62,6 @@ export async function stageSheet(
   });
   if (tally.rows === 0) return { outcome: 'unusable', chunks: [] };
   return { outcome: rejected ? 'rejected' : 'staged', chunks: staging.chunks };
-}
-
-/** What the action's rows have to do with entities that there are. */
-async function relationsOf(
-  { entityIndex, entities }: Pick<Stores, 'entityIndex' | 'entities'>,
-  { accountId, actionId }: Pick<BulkAction, 'accountId' | 'actionId'>,
-  process: ProcessDefinition,
-): Promise<Relations> {
-  const references = await ReferenceCheck.open(entityIndex, accountId, process);
-  if (!hasEntityKeys(process)) return { references };
-  const resolver = new ReferenceResolver(entities, accountId, process);
-  const planner = new ChangePlanner(entities, { accountId, actionId, process });
-  return { references, changes: { resolver, planner } };
 }
 
 function open(bucket: SheetBucket, action: BulkAction): Promise<OpenSheet> {

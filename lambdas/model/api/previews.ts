@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { actionProblemSchema } from '../action.ts';
 import type { Route } from '../api.ts';
 import { columnMappingSchema } from '../column-mapping.ts';
+import { entityEffects } from '../entity.ts';
 import { previewAnswers, proposalConfidences } from '../preview.ts';
 import { rowErrorSchema } from './row-error.ts';
 import { postUploadSchema } from './uploads.ts';
@@ -96,6 +97,8 @@ const previewedRowSchema = z
     rowNumber: z.number().int(),
     answer: z.enum(previewAnswers),
     uniqueIdentifier: z.string().optional(),
+    effect: z.enum(entityEffects).optional().meta({ description: 'Of entities that can change: what it would do.' }),
+    entityId: z.string().optional().meta({ description: 'With `effect`: the entity that there is.' }),
     data: z.record(z.string(), z.unknown()).optional().meta({ description: 'The values as they are understood.' }),
     errors: z.array(rowErrorSchema).optional().meta({ description: 'The first fifty at most.' }),
   })
@@ -123,6 +126,7 @@ export const previewSchema = z
         valid: z.number().int().min(0),
         invalid: z.number().int().min(0),
         duplicate: z.number().int().min(0),
+        known: z.number().int().min(0),
         complete: z.boolean().meta({ description: 'Whether these are all rows of the sheet.' }),
       })
       .meta({ description: 'The first rows, at most a hundred, read under `columns`.' }),
