@@ -94,11 +94,18 @@ export class BulkActionSteps extends Construct {
 
   private reviveRows() {
     const { stage, tables, sheets } = this.props;
-    const environment = { ...this.controlTable, ...this.trackingTable, ...this.mappingTable, ...this.sheetBucket };
+    const environment = {
+      ...this.controlTable,
+      ...this.trackingTable,
+      ...this.mappingTable,
+      ...this.sheetBucket,
+      BATCH_ROWS: String(stage.settings.batchRows),
+    };
     const step = new RollcallFunction(this, { stage, name: 'revive-rows', environment });
     tables.mapping.allow(step, 'read', 'update', 'delete', 'insertStatements');
     tables.control.allow(step, 'read', 'write');
-    tables.tracking.allow(step, 'read', 'update', 'updateStatements');
+    // A dry run tracks rows of its own beside those that were left.
+    tables.tracking.allow(step, 'read', 'update', 'insertStatements', 'updateStatements');
     sheets.allowLookup(step, 'chunks');
     sheets.allowWrite(step, 'chunks');
     return step;
@@ -133,11 +140,19 @@ export class BulkActionSteps extends Construct {
 
   private settleChunk() {
     const { stage, tables, sheets } = this.props;
-    const environment = { ...this.controlTable, ...this.trackingTable, ...this.sheetBucket };
+    const environment = {
+      ...this.controlTable,
+      ...this.trackingTable,
+      REGISTRY_TABLE: tables.registry.tableName,
+      ...this.sheetBucket,
+    };
     const step = new RollcallFunction(this, { stage, name: 'settle-chunk', environment });
     tables.control.allow(step, 'read');
     tables.tracking.allow(step, 'read', 'update', 'updateStatements');
+    // What a batch wrote that did not live to say so.
+    tables.registry.allow(step, 'read');
     sheets.allowRead(step, 'chunks');
+    sheets.allowLookup(step, 'results');
     sheets.allowWrite(step, 'results');
     return step;
   }

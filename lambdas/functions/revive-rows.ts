@@ -15,5 +15,5 @@ const stores = {
 
 /** State ReviveRows: takes up what earlier actions left, and plans the dispatch. */
 export const handler = stepHandler('revive-rows', reviveInputSchema, (input) =>
-  reviveRows(stores, input, requireProcess),
+  reviveRows(stores, input, requireProcess, environment.BATCH_ROWS),
 );

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { entityEffects } from './entity.ts';
 
-/** Rows in one SQS message at most. */
-export const batchRows = 100;
+/** Rows in one batch, unless the stage says otherwise. */
+export const defaultBatchRows = 100;
+/** Rows in one batch at most. */
+export const maxBatchRows = 1_000;
 /** SQS accepted 256 KB a message for most of its life; some room is left for the envelope. */
 export const batchMessageBytes = 240 * 1024;
 
@@ -9,6 +12,9 @@ const batchRow = z.object({
   rowNumber: z.number().int().positive(),
   uniqueIdentifier: z.string().min(1),
   data: z.record(z.string(), z.unknown()),
+  /** As staged, where rows change entities. */
+  entityId: z.string().optional(),
+  effect: z.enum(entityEffects).optional(),
 });
 /** A row on its way to becoming an entity. */
 export type BatchRow = z.infer<typeof batchRow>;
@@ -25,10 +31,10 @@ const head = z.object({
 
 /** A batch as SQS carries it: its rows, or where they are when they are too many bytes (claim check). */
 export const batchMessageSchema = z.union([
-  head.extend({ rows: z.array(batchRow).min(1).max(batchRows) }),
+  head.extend({ rows: z.array(batchRow).min(1).max(maxBatchRows) }),
   head.extend({ rowsKey: z.string().startsWith('chunks/') }),
 ]);
 export type BatchMessage = z.infer<typeof batchMessageSchema>;
 
 /** The rows that a claim check points to. */
-export const batchRowsSchema = z.array(batchRow).min(1).max(batchRows);
+export const batchRowsSchema = z.array(batchRow).min(1).max(maxBatchRows);

@@ -1,6 +1,6 @@
 import { type BulkAction, type Counts, hasEnded, noCounts } from '../model/action.ts';
 import type { BulkActionView } from '../model/api.ts';
-import { batchRows } from '../model/batch-message.ts';
+import { defaultBatchRows } from '../model/batch-message.ts';
 import type { ColumnMapping } from '../model/column-mapping.ts';
 import type { MappingFigures } from '../model/mapping.ts';
 import type { ActionStore, BatchProgress } from '../store/action-store.ts';
@@ -25,6 +25,7 @@ export function viewBulkAction(action: BulkAction, now = new Date()): BulkAction
     processName,
     status,
     run,
+    ...(action.dryRun === true && { dryRun: true as const }),
     counts: viewCounts(counts),
     revived: { rows: revived.rows, created: revived.created, failed: revived.failed },
     progress: progressOf(action, now),
@@ -85,7 +86,7 @@ function progressOf(action: BulkAction, now: Date): BulkActionView['progress'] {
   const share = batches.done / batches.total;
   return {
     percent: rounded(share * 100),
-    rowsPerSecond: elapsed > 0 ? rounded((batches.done * batchRows) / elapsed) : 0,
+    rowsPerSecond: elapsed > 0 ? rounded((batches.done * (batches.rows ?? defaultBatchRows)) / elapsed) : 0,
     etaSeconds: share > 0 ? Math.ceil((elapsed / share) * (1 - share)) : null,
   };
 }

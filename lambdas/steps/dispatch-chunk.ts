@@ -1,5 +1,5 @@
 import type { BulkAction } from '../model/action.ts';
-import { type BatchMessage, type BatchRow, batchMessageBytes, batchRows } from '../model/batch-message.ts';
+import { type BatchMessage, type BatchRow, batchMessageBytes, defaultBatchRows } from '../model/batch-message.ts';
 import { isOrderedChunk, isRevivedChunk, type StagedRow } from '../model/staged-row.ts';
 import type { DispatchInput } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
@@ -14,15 +14,16 @@ interface Stores {
   readonly queues: Pick<BatchQueues, 'of'>;
 }
 
-/** A multiple of the batch size, so that only a chunk's last batch is not full. */
-const rowsAtATime = 10 * batchRows;
+/** Ten batches, as many as one call to the queue takes. */
+const batchesAtATime = 10;
 
-/** Sends a chunk's pending rows to the batch queue, 100 a message, numbered over the whole action. */
+/** Sends a chunk's pending rows to the batch queue, a batch a message, numbered over the whole action. */
 export async function dispatchChunk(stores: Stores, input: DispatchInput): Promise<{ sent: number }> {
   const action = await stores.actions.get(input.accountId, input.actionId);
   // Only after a restart of a first run are there any: its batches are the same as before, and theirs are answered.
   const answered = input.run === 0 ? await stores.actions.answeredBatches(action) : new Set<number>();
   const queue = stores.queues.of(action.processName);
+  const batchRows = action.batches.rows ?? defaultBatchRows;
   let nextBatch = input.firstBatch;
   let waiting: BatchRow[] = [];
   const send = async (rows: readonly BatchRow[]) => {
@@ -37,7 +38,7 @@ export async function dispatchChunk(stores: Stores, input: DispatchInput): Promi
   const settled = await settledRows(stores.bucket, input);
   for await (const rows of stores.bucket.readLines<StagedRow>(
     sheetKeys.chunk(input.actionId, input.chunk),
-    rowsAtATime,
+    batchesAtATime * batchRows,
   )) {
     waiting.push(...rows.flatMap((row) => batchRowOf(row, settled)));
     const full = waiting.length - (waiting.length % batchRows);
@@ -59,9 +60,18 @@ export async function settledRows(
   return new Set(settled);
 }
 
-function batchRowOf({ rowNumber, uniqueIdentifier, data }: StagedRow, settled: ReadonlySet<number>): BatchRow[] {
+function batchRowOf(row: StagedRow, settled: ReadonlySet<number>): BatchRow[] {
+  const { rowNumber, uniqueIdentifier, data, entityId, effect } = row;
   if (uniqueIdentifier === undefined || data === undefined || settled.has(rowNumber)) return [];
-  return [{ rowNumber, uniqueIdentifier, data: { ...data } }];
+  return [
+    {
+      rowNumber,
+      uniqueIdentifier,
+      data: { ...data },
+      ...(entityId !== undefined && { entityId }),
+      ...(effect !== undefined && { effect }),
+    },
+  ];
 }
 
 /** The batch as a message: with its rows, or with a claim check when they are too many bytes for the queue. */

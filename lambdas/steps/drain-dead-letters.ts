@@ -1,5 +1,6 @@
 import type { BatchMessage } from '../model/batch-message.ts';
 import type { RowError } from '../model/row.ts';
+import { rowScopeOf } from '../model/row-scope.ts';
 import { type BatchStores, batchRowsOf } from './process-batch.ts';
 
 const undeliverable: RowError = {
@@ -15,10 +16,9 @@ export async function drainDeadLetter(
 ): Promise<void> {
   const action = await actions.find(message.accountId, message.actionId);
   if (action?.status !== 'processing' || action.run !== message.run) return;
-  const scope = { accountId: message.accountId, referenceId: message.referenceId, type: message.processName };
   const rows = await batchRowsOf(bucket, message);
   const failed = await tracking.markFailed(
-    scope,
+    rowScopeOf(action),
     message.actionId,
     rows.map(({ uniqueIdentifier }) => ({ uniqueIdentifier, error: undeliverable })),
   );

@@ -2,6 +2,7 @@ import type { BulkAction } from '../model/action.ts';
 import { entityIdFor } from '../model/entity.ts';
 import type { RowIdentity } from '../model/identity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
+import { referenceScopeOf, rowScopeOf } from '../model/row-scope.ts';
 import type { StagedRow } from '../model/staged-row.ts';
 import type { IdentifyInput, IdentifyResult } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
@@ -18,11 +19,12 @@ interface Stores {
   readonly bucket: SheetBucket;
 }
 
-/** The action and what its rows are identified with. `entries` is absent when the process maps nothing. */
+/** The action and what its rows are identified with. `entries` is absent when nothing is mapped. */
 interface Identification {
   readonly action: BulkAction;
   readonly tracking: TrackingTable;
   readonly bucket: SheetBucket;
+  readonly scope: RowScope;
   readonly entries: MappingEntries | undefined;
   /** The id of the entity that a row is to become. */
   readonly entityId: (identity: RowIdentity) => string;
@@ -54,8 +56,10 @@ export async function identifyChunk(
     action,
     tracking,
     bucket,
-    entries: process.mapping && new MappingEntries(mapping, action, process.mapping),
-    entityId: (identity: RowIdentity) => entityIdFor(process, identity),
+    scope: rowScopeOf(action),
+    entries: process.mapping && !action.dryRun ? new MappingEntries(mapping, action, process.mapping) : undefined,
+    entityId: ({ uniqueIdentifier }: Pick<RowIdentity, 'uniqueIdentifier'>) =>
+      entityIdFor(process, { ...referenceScopeOf(action), uniqueIdentifier }),
   };
   const { chunk, pending, known } =
     input.run === 0 ? await identifyFirst(identification, input) : await identifyRetry(identification, input);
@@ -73,25 +77,28 @@ async function identifyFirst(identification: Identification, { chunk, run }: Ide
   if (await bucket.head(key)) return bucket.getJson<IdentifiedChunk>(key);
   const settled: number[] = [];
   let candidates = 0;
-  for await (const rows of candidatesOf(bucket, action, chunk)) {
-    candidates += rows.length;
-    settled.push(...(await insertOrKnow(identification, rows)));
+  let knownBefore = 0;
+  for await (const rows of stagedRows(bucket, action, chunk)) {
+    const open = rows.filter(isCandidate);
+    candidates += open.length;
+    knownBefore += rows.filter(({ effect }) => effect === 'known').length;
+    settled.push(...(await insertOrKnow(identification, open)));
   }
-  const identified = { chunk, pending: candidates - settled.length, known: settled.length, settled };
+  const known = knownBefore + settled.length;
+  const identified = { chunk, pending: candidates - settled.length, known, settled };
   await bucket.put(key, JSON.stringify(identified), 'application/json');
   return identified;
 }
 
 /** Makes the rows pending in the action; answers with the numbers of those that were known. */
-async function insertOrKnow(
-  { tracking, action, entries, entityId }: Identification,
-  rows: readonly Candidate[],
-): Promise<number[]> {
-  const scope = scopeOf(action);
-  const inserted = await tracking.insertPending(scope, action.actionId, rows, entityId);
-  await entries?.enterNew(rows.filter((_, index) => inserted[index]));
-  const met = rows.filter((_, index) => !inserted[index]);
-  if (met.length === 0) return [];
+async function insertOrKnow(identification: Identification, rows: readonly Candidate[]): Promise<number[]> {
+  const { tracking, action, scope, entries, entityId } = identification;
+  const before = action.dryRun ? await knownBefore(identification, rows) : new Set<number>();
+  const open = rows.filter(({ rowNumber }) => !before.has(rowNumber));
+  const inserted = await tracking.insertPending(scope, action.actionId, open, entityId);
+  await entries?.enterNew(open.filter((_, index) => inserted[index]));
+  const met = open.filter((_, index) => !inserted[index]);
+  if (met.length === 0) return [...before];
   const found = await tracking.readWithData(scope, identifiersOf(met));
   const isKnown = await concurrently(met, takeOversAtATime, (row) =>
     takeOverOrKnow(tracking, scope, action.actionId, row, found.get(row.uniqueIdentifier)),
@@ -99,7 +106,15 @@ async function insertOrKnow(
   const known = met.filter((_, index) => isKnown[index]);
   await entries?.enter(met.filter((_, index) => !isKnown[index]));
   await entries?.enterKnown(tracking, known, found);
-  return known.map((row) => row.rowNumber);
+  return [...before, ...known.map((row) => row.rowNumber)];
+}
+
+/** A dry run only looks at the rows of its reference: the numbers of those that a real run would know. */
+async function knownBefore({ tracking, action }: Identification, rows: readonly Candidate[]): Promise<Set<number>> {
+  if (action.rowScope === 'action') return new Set();
+  const found = await tracking.read(referenceScopeOf(action), identifiersOf(rows), true);
+  const known = rows.filter(({ uniqueIdentifier }) => found.get(uniqueIdentifier)?.status === 'success');
+  return new Set(known.map(({ rowNumber }) => rowNumber));
 }
 
 /** True when the row is known, that is, settled by another action. */
@@ -124,7 +139,7 @@ async function takeOverOrKnow(
  * whoever comes again plans the same batches.
  */
 async function identifyRetry(
-  { action, tracking, bucket, entries, entityId }: Identification,
+  { action, tracking, bucket, scope, entries, entityId }: Identification,
   { chunk, run }: IdentifyInput,
 ): Promise<IdentifiedChunk> {
   const key = sheetKeys.identified(action.actionId, chunk, run);
@@ -135,9 +150,9 @@ async function identifyRetry(
   const settled = new Set(identified.settled);
   for await (const rows of candidatesOf(bucket, action, chunk)) {
     const open = rows.filter((row) => !settled.has(row.rowNumber));
-    const revived = await tracking.revive(scopeOf(action), action.actionId, identifiersOf(open));
+    const revived = await tracking.revive(scope, action.actionId, identifiersOf(open));
     await tracking.insertPending(
-      scopeOf(action),
+      scope,
       action.actionId,
       open.filter((_, index) => !revived[index]),
       entityId,
@@ -157,7 +172,7 @@ async function findOpen(
   let known = 0;
   let pending = 0;
   for await (const rows of candidatesOf(bucket, action, chunk)) {
-    const tracked = await tracking.read(scopeOf(action), identifiersOf(rows), true);
+    const tracked = await tracking.read(rowScopeOf(action), identifiersOf(rows), true);
     for (const { uniqueIdentifier, rowNumber } of rows) {
       const row = tracked.get(uniqueIdentifier);
       const others = row !== undefined && row.actionId !== action.actionId;
@@ -170,9 +185,11 @@ async function findOpen(
 }
 
 async function* candidatesOf(bucket: SheetBucket, action: BulkAction, chunk: string): AsyncGenerator<Candidate[]> {
-  for await (const rows of bucket.readLines<StagedRow>(sheetKeys.chunk(action.actionId, chunk), rowsAtATime)) {
-    yield rows.filter(isCandidate);
-  }
+  for await (const rows of stagedRows(bucket, action, chunk)) yield rows.filter(isCandidate);
+}
+
+function stagedRows(bucket: SheetBucket, { actionId }: BulkAction, chunk: string): AsyncGenerator<StagedRow[]> {
+  return bucket.readLines<StagedRow>(sheetKeys.chunk(actionId, chunk), rowsAtATime);
 }
 
 function isCandidate(row: StagedRow): row is Candidate {
@@ -183,7 +200,4 @@ function identifiersOf(rows: readonly Candidate[]): string[] {
   return rows.map((row) => row.uniqueIdentifier);
 }
 
-/** The rows that an action's row identities share. */
-export function scopeOf(action: Pick<BulkAction, 'accountId' | 'referenceId' | 'processName'>): RowScope {
-  return { accountId: action.accountId, referenceId: action.referenceId, type: action.processName };
-}
+export { rowScopeOf as scopeOf };

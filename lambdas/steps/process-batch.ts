@@ -1,8 +1,9 @@
 import type { EntityOutcome, EntityRequest, EntityTarget } from '../entities/entity-target.ts';
 import { type BatchMessage, type BatchRow, batchRowsSchema } from '../model/batch-message.ts';
-import { entityIdFor, parentOf } from '../model/entity.ts';
+import { type EntityEffect, entityIdFor, parentOf } from '../model/entity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { RowError } from '../model/row.ts';
+import { rowScopeOf } from '../model/row-scope.ts';
 import type { WriteBounds } from '../model/write-bounds.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
@@ -57,12 +58,13 @@ export async function processBatch(
   using watch = await BatchWatch.open(stores.actions, message);
   // The action is over, or in a later run: its rows have answered, or another message carries them.
   if (!watch) return { kind: 'done' };
-  const scope = { accountId: message.accountId, referenceId: message.referenceId, type: message.processName };
+  const scope = rowScopeOf(watch.action);
+  const dryRun = watch.action.dryRun === true;
   const rows = await batchRowsOf(stores.bucket, message);
   const open = await unsettledOf(stores.tracking, scope, rows, context);
 
   const outcomes = await unlessOver(() =>
-    applyAll(stores.tracking, open, scope, message, { ...context, bounds: watch.within(context.signal) }),
+    applyAll(stores.tracking, open, scope, message, { ...context, dryRun, bounds: watch.within(context.signal) }),
   );
   if (!outcomes) return { kind: 'done' };
   const verdict = sortOutcomes(open, outcomes, !watch.isOver && context.receiveCount >= context.deliveries);
@@ -121,7 +123,10 @@ async function unsettledOf(
   return rows.filter((row) => tracked.get(row.uniqueIdentifier)?.status === 'pending');
 }
 
-type BoundedContext = Pick<BatchContext, 'process' | 'target'> & { readonly bounds: WriteBounds };
+type BoundedContext = Pick<BatchContext, 'process' | 'target'> & {
+  readonly bounds: WriteBounds;
+  readonly dryRun: boolean;
+};
 
 /** Each row's outcome. A row that is blocked by its parent never gets as far as a target that would not notice. */
 async function applyAll(
@@ -129,28 +134,47 @@ async function applyAll(
   rows: BatchRow[],
   scope: RowScope,
   message: BatchMessage,
-  { process, target, bounds }: BoundedContext,
+  context: BoundedContext,
 ): Promise<EntityOutcome[]> {
-  const requests = rows.map((row) => requestOf(process, scope, row));
-  const blocked = target.checksParents ? new Map<string, RowError>() : await blockedRows(tracking, scope, requests);
+  const { process, target, dryRun } = context;
+  const requests = rows.map((row) => requestOf(process, message, row));
+  // In a dry run no target has the parents of the same sheet.
+  const blocked =
+    target.checksParents && !dryRun ? new Map<string, RowError>() : await blockedRows(tracking, scope, requests);
   const free = requests.filter(({ uniqueIdentifier }) => !blocked.has(uniqueIdentifier));
-  const applied = await applyFree(free, message, { process, target, bounds });
+  const applied = await applyFree(free, message, context);
   return requests.map(({ uniqueIdentifier }) => {
     const error = blocked.get(uniqueIdentifier);
     return error ? { kind: 'refused', error } : (applied.get(uniqueIdentifier) as EntityOutcome);
   });
 }
 
-function requestOf(process: ProcessDefinition, scope: RowScope, row: BatchRow): EntityRequest {
-  const identity = { ...scope, uniqueIdentifier: row.uniqueIdentifier };
+function requestOf(process: ProcessDefinition, message: BatchMessage, row: BatchRow): EntityRequest {
+  const { accountId, referenceId, processName } = message;
+  const identity = { accountId, referenceId, type: processName, uniqueIdentifier: row.uniqueIdentifier };
   const parent = parentOf(process, row.data);
-  return { ...row, entityId: entityIdFor(process, identity), ...(parent !== undefined && { parent }) };
+  return {
+    ...row,
+    entityId: row.entityId ?? entityIdFor(process, identity),
+    ...(process.entityKeys && { unique: uniqueValuesOf(process.entityKeys.unique, row) }),
+    ...(parent !== undefined && { parent }),
+  };
+}
+
+/** The values of the unique fields that the row sets, by field. */
+function uniqueValuesOf(unique: readonly string[], { data }: BatchRow): Record<string, string> {
+  return Object.fromEntries(
+    unique.flatMap((field) => {
+      const value = data[field];
+      return typeof value === 'string' ? [[field, value]] : [];
+    }),
+  );
 }
 
 async function applyFree(
   requests: readonly EntityRequest[],
   message: BatchMessage,
-  { process, target, bounds }: BoundedContext,
+  { process, target, bounds, dryRun }: BoundedContext,
 ): Promise<ReadonlyMap<string, EntityOutcome>> {
   if (requests.length === 0) return new Map();
   const outcomes = await target.apply(requests, {
@@ -161,13 +185,23 @@ async function applyFree(
     entity: process.entity,
     ...(process.entityScope && { entityScope: process.entityScope }),
     action: process.action,
+    ...(dryRun && { dryRun }),
     ...bounds,
   });
   return new Map(requests.map(({ uniqueIdentifier }, index) => [uniqueIdentifier, outcomes[index] as EntityOutcome]));
 }
 
+interface DoneRow {
+  readonly uniqueIdentifier: string;
+  readonly entityId: string;
+  readonly effect: EntityEffect;
+  /** Whether effect and id are other than planned, so that they have to be noted. */
+  readonly otherEffect: boolean;
+  readonly otherId: boolean;
+}
+
 interface Verdict {
-  readonly done: { uniqueIdentifier: string; entityId: string; known: boolean }[];
+  readonly done: DoneRow[];
   readonly refused: { uniqueIdentifier: string; error: RowError }[];
   readonly transient: (EntityOutcome & { kind: 'transient' })[];
 }
@@ -175,10 +209,16 @@ interface Verdict {
 /** On the last delivery what is still refused for now is refused for good, with its reason. */
 function sortOutcomes(rows: BatchRow[], outcomes: EntityOutcome[], lastDelivery: boolean): Verdict {
   const verdict: Verdict = { done: [], refused: [], transient: [] };
-  rows.forEach(({ uniqueIdentifier }, index) => {
+  rows.forEach(({ uniqueIdentifier, entityId, effect = 'created' }, index) => {
     const outcome = outcomes[index] as EntityOutcome;
     if (outcome.kind === 'done')
-      verdict.done.push({ uniqueIdentifier, entityId: outcome.entityId, known: outcome.effect === 'known' });
+      verdict.done.push({
+        uniqueIdentifier,
+        entityId: outcome.entityId,
+        effect: outcome.effect,
+        otherEffect: outcome.effect !== effect,
+        otherId: entityId !== undefined && outcome.entityId !== entityId,
+      });
     else if (outcome.kind === 'refused' || lastDelivery)
       verdict.refused.push({ uniqueIdentifier, error: outcome.error });
     else verdict.transient.push(outcome);
@@ -193,12 +233,12 @@ async function settle(
   verdict: Verdict,
   keepsEntityId: boolean,
 ): Promise<void> {
-  if (!keepsEntityId) await tracking.setEntityIds(scope, actionId, verdict.done);
-  const known = verdict.done.filter((row) => row.known);
-  await tracking.noteKnown(
+  const others = keepsEntityId ? verdict.done.filter(({ otherId }) => otherId) : verdict.done;
+  await tracking.setEntityIds(scope, actionId, others);
+  await tracking.noteEffects(
     scope,
     actionId,
-    known.map((row) => row.uniqueIdentifier),
+    verdict.done.filter(({ otherEffect }) => otherEffect),
   );
   await tracking.markSuccess(
     scope,

@@ -5,25 +5,23 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { EntityEffect } from '../model/entity.ts';
 import { entityIdOf, type RowIdentity, shardCount, shardOf } from '../model/identity.ts';
 import type { RowData, RowError, RowStatus } from '../model/row.ts';
+import type { RowScope } from '../model/row-scope.ts';
 import { concurrently } from './concurrently.ts';
 import { type Item, readItems } from './read-items.ts';
 import { runStatements } from './statements.ts';
 
-/** The rows of one account, reference and process. */
-export interface RowScope {
-  readonly accountId: string;
-  readonly referenceId: string;
-  /** The processName. */
-  readonly type: string;
-}
+export type { RowScope };
 
 /** A row about to be tracked. */
 export interface NewRow {
   readonly uniqueIdentifier: string;
   readonly rowNumber: number;
   readonly data: RowData;
+  /** The entity that is meant, or is to be made; absent where its id follows from the row's identity. */
+  readonly entityId?: string;
 }
 
 /** A row as the tracking table holds it. */
@@ -36,8 +34,8 @@ export interface TrackedRow {
   readonly actionId: string;
   readonly entityId: string;
   readonly error?: RowError;
-  /** True when the row's entity was there already, made by another reference of the account. */
-  readonly known?: boolean;
+  /** What the row did to its entity, where that is not what was planned. */
+  readonly effect?: EntityEffect;
 }
 
 /** A tracked row with its values, as a revival needs it. */
@@ -47,7 +45,7 @@ export interface TrackedRowWithData extends TrackedRow {
   readonly boundaries?: readonly string[];
 }
 
-const trackedAttributes = ['sk', 'status', 'rowNumber', 'actionId', 'entityId', 'error', 'known'];
+const trackedAttributes = ['sk', 'status', 'rowNumber', 'actionId', 'entityId', 'error', 'effect'];
 const dataAttributes = [...trackedAttributes, 'rowData', 'boundaries'];
 const updatesAtATime = 16;
 
@@ -66,7 +64,7 @@ export class TrackingTable {
 
   /**
    * Inserts rows as `pending` of the action; false for each that was there already.
-   * @param entityId the id of the entity that a row is to become
+   * @param entityId the id of the entity that a row is to become, where the row does not say
    */
   async insertPending(
     scope: RowScope,
@@ -88,7 +86,7 @@ export class TrackingTable {
           { S: JSON.stringify(row.data) },
           { N: String(row.rowNumber) },
           { S: actionId },
-          { S: entityId({ ...scope, uniqueIdentifier: row.uniqueIdentifier }) },
+          { S: row.entityId ?? entityId({ ...scope, uniqueIdentifier: row.uniqueIdentifier }) },
           { S: now },
         ],
       })),
@@ -206,14 +204,23 @@ export class TrackingTable {
     );
   }
 
-  /** Notes, before their success says that they are there, that rows met entities which others had made. */
-  async noteKnown(scope: RowScope, actionId: string, uniqueIdentifiers: readonly string[]): Promise<void> {
-    const statement = `UPDATE "${this.table}" SET "known"=? WHERE pk=? AND sk=? AND "status"='pending' AND "actionId"=?`;
+  /** Notes, before their success says that they are through, what rows did that was not planned for them. */
+  async noteEffects(
+    scope: RowScope,
+    actionId: string,
+    rows: readonly { uniqueIdentifier: string; effect: EntityEffect }[],
+  ): Promise<void> {
+    const statement = `UPDATE "${this.table}" SET "effect"=? WHERE pk=? AND sk=? AND "status"='pending' AND "actionId"=?`;
     await runStatements(
       this.client,
-      uniqueIdentifiers.map((id) => ({
+      rows.map(({ uniqueIdentifier, effect }) => ({
         Statement: statement,
-        Parameters: [{ BOOL: true }, { S: partitionKey(scope, id) }, { S: id }, { S: actionId }],
+        Parameters: [
+          { S: effect },
+          { S: partitionKey(scope, uniqueIdentifier) },
+          { S: uniqueIdentifier },
+          { S: actionId },
+        ],
       })),
     );
   }
@@ -312,7 +319,7 @@ function toTrackedRow(item: Item): TrackedRow {
     actionId: item.actionId?.S as string,
     entityId: item.entityId?.S as string,
     ...(item.error?.S !== undefined && { error: JSON.parse(item.error.S) as RowError }),
-    ...(item.known?.BOOL === true && { known: true }),
+    ...(item.effect?.S !== undefined && { effect: item.effect.S as EntityEffect }),
   };
 }
 

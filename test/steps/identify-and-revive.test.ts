@@ -46,7 +46,7 @@ function identify(action: BulkAction, chunk = firstChunk) {
 }
 
 async function revive(action: BulkAction, identified: Awaited<ReturnType<typeof identify>>[]) {
-  return reviveRows(stores, { ...inputOf(action), identified }, requireProcess);
+  return reviveRows(stores, { ...inputOf(action), identified }, requireProcess, 100);
 }
 
 describe('GIVEN a chunk with new, known and failed rows', () => {
