@@ -36,5 +36,17 @@ export interface RowError {
   readonly value?: string;
 }
 
+/** Why a row has had no turn. */
+export const rowLeft = {
+  unprocessed: {
+    code: 'unprocessed',
+    message: 'The action ended before this row had its turn. Upload the row again, or retry the action.',
+  },
+  cancelled: {
+    code: 'cancelled',
+    message: 'The action was cancelled before this row had its turn. Upload the row again, or retry the action.',
+  },
+} as const satisfies Record<string, RowError>;
+
 /** The row's normalized values by column name, as the process schema gave them. */
 export type RowData = Readonly<Record<string, unknown>>;

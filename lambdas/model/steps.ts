@@ -112,6 +112,8 @@ export type NoteMappingInput = z.infer<typeof noteMappingInputSchema>;
 
 /** The error's name where nothing was thrown, but the run's execution was stopped from outside. */
 export const executionStopped = 'ExecutionStopped';
+/** The error's name where nothing went wrong, but somebody cancelled the action. */
+export const actionCancelled = 'ActionCancelled';
 
 /** Step Functions' own description of what a state threw; `abandon` ends the action with what is known. */
 export const failInputSchema = executionInputSchema.extend({
@@ -119,7 +121,8 @@ export const failInputSchema = executionInputSchema.extend({
   abandon: z.boolean().default(false),
 });
 export type FailInput = z.infer<typeof failInputSchema>;
-/** fail-action: the chunks that can still be settled. */
+/** fail-action: the chunks that can still be settled, and how long something of a cancelled action may still be under way. */
 export interface FailResult {
   readonly settle: readonly string[];
+  readonly waitSeconds: number;
 }

@@ -16,7 +16,7 @@ export async function checkAction(actions: ActionStore, input: CheckInput, times
       ? { outcome: 'stalled', waitSeconds: 0 }
       : { outcome: 'wait', waitSeconds: Math.min(2, times.settleSeconds) };
   }
-  await actions.record(input.accountId, input.actionId, {
+  const change = {
     counts,
     settledAt: new Date().toISOString(),
     revived: {
@@ -24,7 +24,8 @@ export async function checkAction(actions: ActionStore, input: CheckInput, times
       created: revived.created + revived.known,
       failed: revived.failed + revived.unprocessed,
     },
-  });
+  };
+  await actions.record(input.accountId, input.actionId, change, action);
   return { outcome: 'settled', waitSeconds: 0 };
 }
 

@@ -23,7 +23,8 @@ export async function claimReference(
 ): Promise<ClaimResult> {
   const action = await actions.get(accountId, actionId);
   const retry = run > 0;
-  if (hasEnded(action) || action.run !== run) return { outcome: 'ended', retry, chunks: [], waitSeconds: 0 };
+  const isOver = hasEnded(action) || action.cancelRequestedAt !== undefined || action.run !== run;
+  if (isOver) return { outcome: 'ended', retry, chunks: [], waitSeconds: 0 };
   if (!(await claimOrSucceed(references, actions, action))) {
     if (new Date().toISOString() > action.deadlineAt) {
       throw new DeadlineError('Another action of this reference and process ran until the deadline.');

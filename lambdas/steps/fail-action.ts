@@ -1,35 +1,50 @@
-import { type ActionProblem, type Counts, hasEnded } from '../model/action.ts';
+import { type ActionProblem, type BulkAction, hasEnded } from '../model/action.ts';
+import { cancelTimes } from '../model/cancellation.ts';
 import { executionStopped, type FailInput, type FailResult } from '../model/steps.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import { endAction, type FinishStores } from './finish-action.ts';
 import { chunksOf } from './revive-rows.ts';
 
 /**
- * Something in the action's execution failed for good. Records it and names the chunks that can still be settled, so
- * that every row gets its answer; or, when even that failed, ends the action with what is known.
+ * Something in the action's execution failed for good, or the action was cancelled. Records what failed and names the
+ * chunks that can still be settled, so that every row gets its answer; or, when even that failed, ends the action with
+ * what is known.
  */
 export async function failAction(
   stores: FinishStores & { bucket: SheetBucket },
   input: FailInput,
 ): Promise<FailResult> {
   const action = await stores.actions.get(input.accountId, input.actionId);
-  if (action.run !== input.run) return { settle: [] };
+  if (action.run !== input.run) return nothingToSettle;
   if (hasEnded(action)) {
     await endAction(stores, action, action.status);
-    return { settle: [] };
+    return nothingToSettle;
   }
-  const problem = action.problem ?? problemOf(input);
   if (input.abandon) {
-    await endAction(stores, action, 'failed', { problem, counts: restUnprocessed(action.counts) });
-    return { settle: [] };
+    await abandonAction(stores, action, action.problem ?? problemOf(input));
+    return nothingToSettle;
   }
-  await stores.actions.record(action.accountId, action.actionId, { problem });
-  return { settle: await chunksOf(stores.bucket, action) };
+  const settle = await chunksOf(stores.bucket, action);
+  if (action.cancelRequestedAt !== undefined) return { settle, waitSeconds: lastWritesSeconds(action) };
+  await stores.actions.record(action.accountId, action.actionId, { problem: action.problem ?? problemOf(input) });
+  return { settle, waitSeconds: 0 };
 }
 
-/** Counts in which nothing is pending: what has not answered is unprocessed. */
-export function restUnprocessed(counts: Counts): Counts {
-  return { ...counts, unprocessed: counts.unprocessed + counts.pending, pending: 0 };
+const nothingToSettle: FailResult = { settle: [], waitSeconds: 0 };
+
+/** Ends the action as it stands: what has not answered never will. */
+export async function abandonAction(stores: FinishStores, action: BulkAction, problem: ActionProblem): Promise<void> {
+  const { counts } = action;
+  const rest = action.cancelRequestedAt === undefined ? 'unprocessed' : 'cancelled';
+  await endAction(stores, action, rest === 'cancelled' ? 'cancelled' : 'failed', {
+    ...(rest === 'unprocessed' && { problem }),
+    counts: { ...counts, [rest]: counts[rest] + counts.pending, pending: 0 },
+  });
+}
+
+/** Until what a cancelled action had under way is over; nothing is where its rows have all answered, or none is tracked. */
+function lastWritesSeconds({ status }: BulkAction): number {
+  return status === 'validating' || status === 'processing' ? cancelTimes.settleAfterSeconds : 0;
 }
 
 /** What failed, by name; the cause stays in the execution's history, since it may quote a row. */

@@ -1,24 +1,35 @@
 import type { BulkAction, Counts } from '../model/action.ts';
-import type { RowAnswer, RowError } from '../model/row.ts';
+import type { EntityEffect } from '../model/entity.ts';
+import type { ProcessDefinition } from '../model/process.ts';
+import { type RowAnswer, type RowError, rowLeft } from '../model/row.ts';
 import type { SettledRow, StagedRow } from '../model/staged-row.ts';
 import type { SettleInput, SettleMode, SettleResult } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
-import type { RowScope, TrackedRow, TrackingTable } from '../store/tracking-table.ts';
+import type { TrackedRow, TrackingTable } from '../store/tracking-table.ts';
+import { type EndStores, endPendingRows, leftError } from './end-pending-rows.ts';
+import { duplicateOf } from './first-rows.ts';
 import { scopeOf } from './identify-chunk.ts';
+import { earlierAnswers, narrowing } from './retry-candidates.ts';
 
-interface Stores {
+interface Stores extends EndStores {
   readonly actions: ActionStore;
-  readonly tracking: TrackingTable;
   readonly bucket: SheetBucket;
+}
+
+/** What is being settled, and how. */
+interface Settlement extends EndStores {
+  readonly action: BulkAction;
+  readonly process: ProcessDefinition;
+  readonly mode: SettleMode;
+  /** Why a row that has had no turn gets none. */
+  readonly left: RowError;
+  /** Answers of the run before, where a retry left rows out: those that were never tracked keep theirs. */
+  readonly earlier: ReadonlyMap<number, SettledRow>;
 }
 
 const rowsAtATime = 1_000;
 
-const unprocessed: RowError = {
-  code: 'unprocessed',
-  message: 'The action ended before this row had its turn. Upload the row again, or retry the action.',
-};
 const rejected: RowError = {
   code: 'sheet_rejected',
   message:
@@ -26,20 +37,30 @@ const rejected: RowError = {
 };
 
 type Settled = SettledRow | 'pending';
+type OwnRow = Pick<SettledRow, 'rowNumber' | 'uniqueIdentifier'>;
 
 /**
- * Recounts a chunk from the tracking table, which is the truth, and writes each row's answer. In mode `final` a row
- * that is still pending fails as `unprocessed`, under the same condition as its success: one of the two wins.
+ * Recounts a chunk from the tracking table, which is the truth, and writes each row's answer. In mode `final` a row that
+ * is still pending fails as `unprocessed` or `cancelled`, under the same condition as its success: one of the two wins.
  */
 export async function settleChunk(
   stores: Stores,
   { accountId, actionId, chunk, mode }: SettleInput,
+  processOf: (name: string) => ProcessDefinition,
 ): Promise<SettleResult> {
   const action = await stores.actions.get(accountId, actionId);
+  const settlement: Settlement = {
+    ...stores,
+    action,
+    process: processOf(action.processName),
+    mode,
+    left: leftError(action, chunk),
+    earlier: narrowing(action) ? await earlierAnswers(stores.bucket, actionId, chunk) : new Map(),
+  };
   const counts: Partial<Counts> = {};
   const settled: SettledRow[] = [];
   for await (const rows of stores.bucket.readLines<StagedRow>(sheetKeys.chunk(actionId, chunk), rowsAtATime)) {
-    for (const row of await settleRows(stores.tracking, action, rows, mode)) {
+    for (const row of await settleRows(settlement, rows)) {
       const key = row === 'pending' ? 'pending' : row.answer;
       counts[key] = (counts[key] ?? 0) + 1;
       counts.rows = (counts.rows ?? 0) + 1;
@@ -51,43 +72,28 @@ export async function settleChunk(
   return { chunk, counts };
 }
 
-async function settleRows(
-  tracking: TrackingTable,
-  action: BulkAction,
-  rows: readonly StagedRow[],
-  mode: SettleMode,
-): Promise<Settled[]> {
-  const tracked = mode === 'rejected' ? new Map<string, TrackedRow>() : await trackedOf(tracking, action, rows, mode);
-  return rows.map((row) =>
-    answerOf(row, row.uniqueIdentifier ? tracked.get(row.uniqueIdentifier) : undefined, action, mode),
-  );
+async function settleRows(settlement: Settlement, rows: readonly StagedRow[]): Promise<Settled[]> {
+  const tracked = settlement.mode === 'rejected' ? new Map<string, TrackedRow>() : await trackedOf(settlement, rows);
+  return rows.map((row) => answerOf(settlement, row, tracked.get(row.uniqueIdentifier ?? '')));
 }
 
 /** The rows as tracked; in mode `final` none of this action is pending any more. */
-async function trackedOf(
-  tracking: TrackingTable,
-  action: BulkAction,
-  rows: readonly StagedRow[],
-  mode: SettleMode,
-): Promise<Map<string, TrackedRow>> {
+async function trackedOf(settlement: Settlement, rows: readonly StagedRow[]): Promise<Map<string, TrackedRow>> {
+  const { tracking, action, process, mode, left: error } = settlement;
   const scope = scopeOf(action);
   const identifiers = rows.flatMap((row) => (row.data && row.uniqueIdentifier ? [row.uniqueIdentifier] : []));
   const tracked = await readTracked(tracking, scope, identifiers);
   if (mode !== 'final') return tracked;
   const left = [...tracked.values()].filter((row) => row.status === 'pending' && row.actionId === action.actionId);
   if (left.length === 0) return tracked;
-  await tracking.markFailed(
-    scope,
-    action.actionId,
-    left.map(({ uniqueIdentifier }) => ({ uniqueIdentifier, error: unprocessed })),
-  );
+  await endPendingRows(settlement, action, process, { scope, rows: left, error });
   return tracking.read(scope, identifiers, true);
 }
 
 /** Success is final, so a lagging read that shows it can be trusted; all else is read again, consistently, at twice the cost. */
 async function readTracked(
   tracking: TrackingTable,
-  scope: RowScope,
+  scope: ReturnType<typeof scopeOf>,
   identifiers: readonly string[],
 ): Promise<Map<string, TrackedRow>> {
   const tracked = await tracking.read(scope, identifiers, false);
@@ -96,35 +102,36 @@ async function readTracked(
   return tracked;
 }
 
-function answerOf(row: StagedRow, tracked: TrackedRow | undefined, action: BulkAction, mode: SettleMode): Settled {
+function answerOf(settlement: Settlement, row: StagedRow, tracked: TrackedRow | undefined): Settled {
+  const { mode, left, earlier } = settlement;
   const { rowNumber, uniqueIdentifier } = row;
   const own = { rowNumber, ...(uniqueIdentifier !== undefined && { uniqueIdentifier }) };
   if (row.errors) return { ...own, answer: 'invalid', errors: row.errors };
   if (row.duplicateOf !== undefined) return { ...own, answer: 'duplicate', errors: [duplicateOf(row.duplicateOf)] };
   if (mode === 'rejected') return { ...own, answer: 'unprocessed', errors: [rejected] };
-  if (tracked === undefined)
-    return mode === 'final' ? { ...own, answer: 'unprocessed', errors: [unprocessed] } : 'pending';
-  return trackedAnswer(own, tracked, action.actionId);
+  if (tracked !== undefined) return trackedAnswer(settlement, own, tracked, row.effect);
+  return earlier.get(rowNumber) ?? (mode === 'final' ? failedAnswer(own, left) : 'pending');
 }
 
 function trackedAnswer(
-  own: Pick<SettledRow, 'rowNumber' | 'uniqueIdentifier'>,
+  { action: { actionId, cancelRequestedAt }, left }: Settlement,
+  own: OwnRow,
   tracked: TrackedRow,
-  actionId: string,
+  planned: EntityEffect = 'created',
 ): Settled {
+  const isOwn = tracked.actionId === actionId;
   if (tracked.status === 'success') {
-    const answer: RowAnswer = tracked.actionId === actionId && !tracked.known ? 'created' : 'known';
+    const answer: RowAnswer = isOwn ? (tracked.effect ?? planned) : 'known';
     return { ...own, answer, entityId: tracked.entityId };
   }
+  if (tracked.status === 'pending' && isOwn) return 'pending';
+  // A cancelled action did not get to rows that others left; what they say was not said of this sheet.
+  if (!isOwn && cancelRequestedAt !== undefined) return failedAnswer(own, left);
   // Pending in another action: one that was stopped, since only one of a reference and process runs at a time.
-  if (tracked.status === 'pending' && tracked.actionId === actionId) return 'pending';
-  const error = tracked.error ?? unprocessed;
-  return { ...own, answer: error.code === unprocessed.code ? 'unprocessed' : 'failed', errors: [error] };
+  return failedAnswer(own, tracked.error ?? rowLeft.unprocessed);
 }
 
-function duplicateOf(first: number): RowError {
-  return {
-    code: 'duplicate_in_sheet',
-    message: `Row ${first} has the same identifier and was used. Remove one of the two, or give this one an identifier of its own.`,
-  };
+function failedAnswer(own: OwnRow, error: RowError): SettledRow {
+  const isLeft = error.code === 'unprocessed' || error.code === 'cancelled';
+  return { ...own, answer: isLeft ? error.code : 'failed', errors: [error] };
 }

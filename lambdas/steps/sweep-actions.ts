@@ -1,8 +1,8 @@
-import type { BulkAction } from '../model/action.ts';
+import type { ActionProblem, BulkAction } from '../model/action.ts';
 import type { Executions } from '../store/executions.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import { type AnnounceStores, announceEnd } from './announce-end.ts';
-import { restUnprocessed } from './fail-action.ts';
+import { abandonAction } from './fail-action.ts';
 import { endAction, type FinishStores } from './finish-action.ts';
 import { startExecution } from './start-action.ts';
 
@@ -31,8 +31,7 @@ export async function sweepActions(stores: SweepStores, times: SweepTimes): Prom
   const idleSince = new Date(Date.now() - times.idleSeconds * 1000).toISOString();
   for await (const open of stores.actions.open()) {
     for (const action of open.filter(({ updatedAt }) => updatedAt < idleSince)) {
-      const done =
-        action.execution === undefined ? await sweepWaiting(stores, action, times) : await sweepDriven(stores, action);
+      const done = await sweepAction(stores, action, times);
       if (done) result[done] += 1;
     }
   }
@@ -49,6 +48,27 @@ export async function sweepEnds(stores: AnnounceStores, idleSince: string): Prom
     }
   }
   return announced;
+}
+
+function sweepAction(
+  stores: SweepStores,
+  action: BulkAction,
+  times: SweepTimes,
+): Promise<keyof SweepResult | undefined> {
+  if (action.cancelRequestedAt !== undefined) return sweepCancelled(stores, action);
+  return action.execution === undefined ? sweepWaiting(stores, action, times) : sweepDriven(stores, action);
+}
+
+/** Whoever cancelled it did not live to start what ends it, or that was stopped too. */
+async function sweepCancelled(stores: SweepStores, action: BulkAction): Promise<keyof SweepResult | undefined> {
+  const state = await stores.executions.cancelState(action);
+  if (state === 'running') return undefined;
+  if (state === 'absent') {
+    await stores.executions.cancel(action);
+    return 'salvaged';
+  }
+  await abandonAction(stores, action, executionGone);
+  return 'ended';
 }
 
 /** No execution yet: the sheet is there and its event was lost, or it has not come in its time. */
@@ -85,13 +105,12 @@ async function sweepDriven(stores: SweepStores, action: BulkAction): Promise<key
     await stores.executions.salvage(action);
     return 'salvaged';
   }
-  await endAction(stores, action, 'failed', {
-    counts: restUnprocessed(action.counts),
-    problem: action.problem ?? {
-      code: 'execution_stopped',
-      detail:
-        "The action's execution was stopped, and so was the one that was to write its report. Retry the action: its failed rows run again.",
-    },
-  });
+  await abandonAction(stores, action, action.problem ?? executionGone);
   return 'ended';
 }
+
+const executionGone: ActionProblem = {
+  code: 'execution_stopped',
+  detail:
+    "The action's execution was stopped, and so was the one that was to write its report. Retry the action: its failed rows run again.",
+};

@@ -4,8 +4,9 @@ import {
   ExecutionDoesNotExist,
   type SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { type ExecutionInput, executionStopped } from '../model/steps.ts';
+import { actionCancelled, type ExecutionInput, executionStopped } from '../model/steps.ts';
 
 /** Executions of the `bulk-action` state machine. */
 export class Executions {
@@ -27,6 +28,29 @@ export class Executions {
     return isExecutionRunning(this.client, executionArn(this.machineArn, executionName(input)));
   }
 
+  /** Stops the run's execution; what its functions have begun they finish. Harmless when there is none under way. */
+  async stop(input: ExecutionInput): Promise<void> {
+    const arn = executionArn(this.machineArn, executionName(input));
+    try {
+      await this.client.send(new StopExecutionCommand({ executionArn: arn, error: actionCancelled }));
+    } catch (error) {
+      if (!(error instanceof ExecutionDoesNotExist)) throw error;
+    }
+  }
+
+  /** How the execution that ends a cancelled run stands. */
+  cancelState(input: ExecutionInput): Promise<ExecutionState> {
+    return executionState(this.client, executionArn(this.machineArn, cancelName(input)));
+  }
+
+  /** Starts the execution that ends a cancelled run: it settles its rows and reports. Once, however often asked. */
+  cancel(input: ExecutionInput): Promise<string> {
+    return this.salvageAs(cancelName(input), input, {
+      Error: actionCancelled,
+      Cause: 'Somebody cancelled the action.',
+    });
+  }
+
   /** How the salvage of a run stands. */
   salvageState(input: ExecutionInput): Promise<ExecutionState> {
     return executionState(this.client, executionArn(this.machineArn, salvageName(input)));
@@ -34,14 +58,25 @@ export class Executions {
 
   /** Starts an execution that begins nothing more for a run but answers for what has happened. Once, however often asked. */
   salvage(input: ExecutionInput): Promise<string> {
-    const { accountId, actionId, run } = input;
     const failure = { Error: executionStopped, Cause: "The run's own execution was stopped before it ended." };
-    return startExecution(this.client, this.machineArn, salvageName(input), { accountId, actionId, run, failure });
+    return this.salvageAs(salvageName(input), input, failure);
+  }
+
+  private salvageAs(
+    name: string,
+    { accountId, actionId, run }: ExecutionInput,
+    failure: { readonly Error: string; readonly Cause: string },
+  ): Promise<string> {
+    return startExecution(this.client, this.machineArn, name, { accountId, actionId, run, failure });
   }
 }
 
 function executionName({ actionId, run }: ExecutionInput): string {
   return `${actionId}-${run}`;
+}
+
+function cancelName(input: ExecutionInput): string {
+  return `${executionName(input)}-cancel`;
 }
 
 function salvageName(input: ExecutionInput): string {
