@@ -31,15 +31,18 @@ export class Webhooks extends Construct {
   /** What a function that sends deliveries has to know. */
   readonly environment: { readonly CONTROL_TABLE: string; readonly DELIVERY_QUEUE_URL: string };
   private readonly queue: sqs.Queue;
-  private readonly deadLetters: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: WebhooksProps) {
     super(scope, id);
     const { stage, tables } = props;
-    this.deadLetters = this.makeDeadLetters();
+    const deadLetters = this.deadLetters(
+      'DeadLetters',
+      'the deliveries',
+      'deliver-webhook fails on a delivery itself, again and again: its webhook is not even asked.',
+    );
     this.queue = batchQueue(this, 'Deliveries', functionSizes(stage.settings)['deliver-webhook'].timeout, {
       retentionPeriod: Duration.days(4),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: mostReceives },
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: mostReceives },
     });
     this.environment = { CONTROL_TABLE: tables.control.tableName, DELIVERY_QUEUE_URL: this.queue.queueUrl };
     this.queueDeliveries(props);
@@ -59,8 +62,13 @@ export class Webhooks extends Construct {
     });
     tables.control.allow(queueDeliveries, 'read', 'write');
     this.allowSend(queueDeliveries);
+    const undelivered = this.deadLetters(
+      'UndeliveredEvents',
+      'the rule and of queue-deliveries',
+      'An action ended and queue-deliveries could not be told, or failed on it: its webhooks do not hear of it.',
+    );
     queueDeliveries.configureAsyncInvoke({
-      onFailure: new SqsDestination(this.deadLetters),
+      onFailure: new SqsDestination(undelivered),
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
     });
@@ -69,7 +77,7 @@ export class Webhooks extends Construct {
       eventPattern: endEvents.pattern,
       targets: [
         new targets.LambdaFunction(queueDeliveries, {
-          deadLetterQueue: this.deadLetters,
+          deadLetterQueue: undelivered,
           retryAttempts: 185,
           maxEventAge: Duration.hours(24),
         }),
@@ -102,20 +110,16 @@ export class Webhooks extends Construct {
     );
   }
 
-  private makeDeadLetters(): sqs.Queue {
-    const queue = new sqs.Queue(this, 'DeadLetters', {
+  /** Takes what could not be done for good, and rings. */
+  private deadLetters(id: string, of: string, description: string): sqs.Queue {
+    const queue = new sqs.Queue(this, id, {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    acknowledge(
-      queue,
-      'AwsSolutions-SQS3',
-      'It is the dead-letter queue of the rule, of queue-deliveries and of Deliveries.',
-    );
-    alarmAboveZero(this, 'NotDelivered', {
-      description:
-        'An end of an action could not be made into deliveries for webhooks, or a delivery came again far too often.',
+    acknowledge(queue, 'AwsSolutions-SQS3', `It is the dead-letter queue of ${of}.`);
+    alarmAboveZero(this, `${id}Visible`, {
+      description,
       runbook: 'webhooks-not-delivered',
       metric: queue.metricApproximateNumberOfMessagesVisible(largestOf(Duration.minutes(5))),
       periods: 1,

@@ -12,6 +12,8 @@ export interface ReceivedRequest {
   readonly headers: IncomingMessage['headers'];
   // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape.
   readonly body: any;
+  /** The body as it came. */
+  readonly text: string;
 }
 
 export interface ServiceAnswer {
@@ -98,6 +100,7 @@ export class OutsideServer implements AsyncDisposable {
       query: searchParams,
       headers: incoming.headers,
       body: json ? JSON.parse(text) : text,
+      text,
     };
     this.requests.push(request);
     return request;
