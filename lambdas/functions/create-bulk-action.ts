@@ -27,7 +27,7 @@ export const handler = httpHandler('create-bulk-action', {
     const { action, upload } = await createBulkAction({ ...stores, idempotency }, submission, limits);
     const { actionId, status } = action;
     return {
-      status: body.records ? 202 : 201,
+      status: body.fileName === undefined ? 202 : 201,
       headers: { location: `/api/bulk-actions/${actionId}` },
       body: { actionId, status, ...(upload && { upload }) },
     };

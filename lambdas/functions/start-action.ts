@@ -11,7 +11,7 @@ const stores = { ...openControl(environment), ...openExecutions(environment), ..
 const context = {
   maxUploadBytes: environment.MAX_UPLOAD_BYTES,
   deadlineSeconds: environment.DEADLINE_SECONDS,
-  policyOf: (processName: string) => findProcess(processName)?.onInvalidRow,
+  processOf: findProcess,
 };
 
 /** EventBridge's `Object Created` detail; https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */

@@ -10,9 +10,10 @@ import type { ActionStore } from '../store/action-store.ts';
 import type { IdempotencyStore } from '../store/idempotency-store.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import { checkChange } from './check-change.ts';
 import { checkColumns } from './check-columns.ts';
 import { offerUpload, type UploadLimits } from './offer-upload.ts';
-import { recordLines, uploadName } from './submitted-sheet.ts';
+import { recordLines, submittedRecords, uploadName } from './submitted-sheet.ts';
 
 export interface CreateStores {
   readonly actions: ActionStore;
@@ -53,22 +54,27 @@ export async function createBulkAction(
 ): Promise<CreatedAction> {
   refuseTooLarge(submission.body, limits);
   checkColumns(submission.process, submission.body.columns);
+  checkChange(submission.process, submission.body);
   const actionId = await actionIdFor(stores.idempotency, submission, limits);
   const action = await findOrCreate(stores, newAction(actionId, submission, limits), submission);
   if (action.status !== 'pending' || action.execution !== undefined) return { action };
-  const { records } = submission.body;
+  const records = submittedRecords(submission.body);
   if (!records) return { action, upload: await offerUpload(stores, action, limits) };
   await stores.bucket.put(action.source.key, recordLines(records), 'application/x-ndjson');
   return { action };
 }
 
-function refuseTooLarge({ size, records }: CreateBulkAction, { maxUploadBytes, maxInlineRecords }: SubmitLimits): void {
+function refuseTooLarge(
+  { size, records, entityIds }: CreateBulkAction,
+  { maxUploadBytes, maxInlineRecords }: SubmitLimits,
+): void {
   if (size !== undefined && size > maxUploadBytes) {
     const detail = `The sheet has ${size} bytes; at most ${maxUploadBytes} are accepted. Split it.`;
     throw new ProblemError('payload_too_large', detail, { limitBytes: maxUploadBytes });
   }
-  if (records && records.length > maxInlineRecords) {
-    const detail = `The request has ${records.length} records; at most ${maxInlineRecords} are accepted. Upload them as a file.`;
+  const count = (records ?? entityIds ?? []).length;
+  if (count > maxInlineRecords) {
+    const detail = `The request has ${count} records; at most ${maxInlineRecords} are accepted. Upload them as a file.`;
     throw new ProblemError('payload_too_large', detail, { limitRecords: maxInlineRecords });
   }
 }
@@ -136,6 +142,9 @@ function newAction(
     status: 'pending',
     source: sourceOf(accountId, actionId, body),
     onInvalidRow: body.onInvalidRow ?? process.onInvalidRow,
+    ...(process.rowScope && { rowScope: process.rowScope }),
+    ...(body.dryRun && { dryRun: true }),
+    ...(body.clearEmpty && { clearEmpty: true }),
     ...(body.sheetName !== undefined && { sheetName: body.sheetName }),
     ...(body.columns && { columns: body.columns }),
     run: 0,
@@ -150,7 +159,9 @@ function newAction(
   };
 }
 
-function sourceOf(accountId: string, actionId: string, { fileName, size, records }: CreateBulkAction): ActionSource {
+function sourceOf(accountId: string, actionId: string, body: CreateBulkAction): ActionSource {
+  const { fileName, size } = body;
+  const records = submittedRecords(body);
   if (records) {
     const key = sheetKeys.upload(accountId, actionId, 'records.ndjson');
     return { kind: 'records', key, fileName: 'records.ndjson', size: Buffer.byteLength(recordLines(records)) };

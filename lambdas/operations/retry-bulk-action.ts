@@ -13,7 +13,7 @@ interface Stores extends AnnounceStores {
 }
 
 /** Problems that lie with us, not with the sheet: its rows may run again. */
-const passingProblems = new Set(['internal_error', 'deadline_exceeded', 'execution_stopped']);
+const passingProblems = new Set(['internal_error', 'deadline_exceeded', 'execution_stopped', 'quota_exceeded']);
 
 /**
  * Starts the next run of an ended action, in which its failed rows are tried again and no others. A call that comes
@@ -43,6 +43,7 @@ function refuseUnlessRetryable(action: BulkAction): void {
   const refuse = (detail: string) => {
     throw new ProblemError('illegal_transition', detail, { actionStatus: status });
   };
+  if (action.dryRun) refuse('The action was a dry run, which leaves nothing to retry. Submit the sheet again.');
   if (!hasEnded(action)) refuse(`The action is ${status}; it can be retried when it has ended.`);
   if (problem && !passingProblems.has(problem.code)) {
     refuse(`The sheet was not accepted (${problem.code}). Correct it and upload it again.`);

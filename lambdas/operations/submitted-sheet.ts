@@ -1,3 +1,6 @@
+import type { CreateBulkAction } from '../model/api.ts';
+import { entityIdColumn } from '../model/process.ts';
+
 const nameCharacters = 100;
 
 /**
@@ -12,4 +15,13 @@ export function uploadName(fileName: string): string {
 /** Records as the NDJSON sheet that they stand for. */
 export function recordLines(records: readonly Readonly<Record<string, unknown>>[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
+}
+
+/** The rows that came along with a request, or that its one change for many entities stands for; undefined for a file. */
+export function submittedRecords({
+  records,
+  entityIds,
+  fieldsToUpdate,
+}: CreateBulkAction): readonly Readonly<Record<string, unknown>>[] | undefined {
+  return records ?? entityIds?.map((entityId) => ({ [entityIdColumn]: entityId, ...fieldsToUpdate }));
 }

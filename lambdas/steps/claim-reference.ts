@@ -63,7 +63,7 @@ export async function freeFromEnded(
   if (holder && !hasEnded(holder)) return false;
   // What the holder left unsettled is unknown, so the next action has to look for it.
   await references.release(
-    { ...action, actionId: holderId },
+    { ...action, actionId: holderId, dryRun: holder?.dryRun === true },
     { clean: false, counts: holder?.counts ?? action.counts },
   );
   return true;

@@ -23,8 +23,8 @@ export async function enterMapping(
   const action = await actions.get(accountId, actionId);
   const result = { referenceId: action.referenceId, until: action.deadlineAt };
   const reached = action.status === 'processing' || action.status === 'mapping';
-  // What a cancelled action created is mapped with the next run of its reference.
-  if (!reached || action.cancelRequestedAt !== undefined || !processOf(action.processName)?.mapping)
+  // What a cancelled action created is mapped with the next run of its reference; a dry run created nothing.
+  if (!reached || action.cancelRequestedAt !== undefined || action.dryRun || !processOf(action.processName)?.mapping)
     return { ...result, outcome: 'none' };
   await actions.transition(accountId, actionId, 'mapping', { mappingAt: new Date().toISOString() });
   return { ...result, outcome: (await isLast(actions, references, action)) ? 'run' : 'later' };

@@ -1,6 +1,7 @@
 import { accountIdSchema, referenceIdSchema } from '../model/account.ts';
-import { type BulkAction, hasEnded, type InvalidRowPolicy, noCounts } from '../model/action.ts';
+import { type BulkAction, hasEnded, noCounts } from '../model/action.ts';
 import { derivedUuid } from '../model/identity.ts';
+import type { ProcessDefinition } from '../model/process.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { Executions } from '../store/executions.ts';
 import { announceEnd } from './announce-end.ts';
@@ -16,8 +17,8 @@ export interface ArrivedObject {
 export interface StartContext {
   readonly maxUploadBytes: number;
   readonly deadlineSeconds: number;
-  /** The process's own policy; undefined when there is no such process. */
-  policyOf(processName: string): InvalidRowPolicy | undefined;
+  /** Undefined when there is no such process. */
+  processOf(processName: string): Pick<ProcessDefinition, 'action' | 'onInvalidRow' | 'rowScope'> | undefined;
 }
 
 type Stores = FinishStores & { readonly executions: Executions };
@@ -80,15 +81,17 @@ async function actionOfInbox(
   if (!processName || fileName === '') return undefined;
   const actionId = derivedUuid('inbox', object.key, object.etag);
   const now = new Date();
+  const process = context.processOf(processName);
   await actions.create({
     accountId: accountId as string,
     actionId,
     referenceId: referenceId as string,
     processName,
-    action: 'insert',
+    action: process?.action ?? 'insert',
     status: 'pending',
     source: { kind: 'inbox', key: object.key, fileName, size: object.size },
-    onInvalidRow: context.policyOf(processName) ?? 'reject',
+    onInvalidRow: process?.onInvalidRow ?? 'reject',
+    ...(process?.rowScope && { rowScope: process.rowScope }),
     run: 0,
     counts: noCounts,
     revived: { rows: 0, created: 0, failed: 0 },
@@ -103,7 +106,7 @@ async function actionOfInbox(
 
 /** Why a sheet is refused before a byte of it is read. */
 function problemOf(action: BulkAction, { size }: ArrivedObject, context: StartContext) {
-  if (context.policyOf(action.processName) === undefined) {
+  if (context.processOf(action.processName) === undefined) {
     return {
       code: 'unknown_process',
       detail: `There is no process ${action.processName}. GET /api/processes lists those there are; the inbox path is inbox/{accountId}/{referenceId}/{processName}/{fileName}.`,

@@ -36,12 +36,15 @@ export class ReferenceStore {
 
   /**
    * Gives the reference and process free, noting what the action left behind. `clean` says that no row is left
-   * unsettled, so the next action need not look for any; absent, what was known before still holds. False when the
-   * action did not have it.
+   * unsettled, so the next action need not look for any; absent, what was known before still holds. A dry run leaves
+   * nothing, so all that was noted before stays. False when the action did not have it.
    */
-  release(action: ActionIdentity, left: { clean?: boolean; counts: Counts }): Promise<boolean> {
+  release(
+    action: ActionIdentity & Pick<BulkAction, 'dryRun'>,
+    left: { clean?: boolean; counts: Counts },
+  ): Promise<boolean> {
     return this.control.change(processKey(action), {
-      set: { lastActionId: action.actionId, clean: left.clean, counts: left.counts },
+      ...(!action.dryRun && { set: { lastActionId: action.actionId, clean: left.clean, counts: left.counts } }),
       remove: ['runningActionId'],
       when: { runningActionId: action.actionId },
     });

@@ -1,0 +1,63 @@
+import type { CreateBulkAction } from '../model/api.ts';
+import { ProblemError } from '../model/problem.ts';
+import { entityIdColumn, type ProcessDefinition } from '../model/process.ts';
+
+interface Finding {
+  readonly path: string;
+  readonly expected: string;
+  readonly received: string;
+}
+
+type Change = Pick<CreateBulkAction, 'entityIds' | 'fieldsToUpdate' | 'clearEmpty'>;
+
+/**
+ * Refuses a change that the process can't make: one of fields that the entity does not have, one that would change
+ * nothing, one that a process which only creates is asked for. Whether the entities are there is seen row by row.
+ * @throws ProblemError `invalid_request` that lists all findings.
+ */
+export function checkChange(process: ProcessDefinition, change: Change): void {
+  const findings = [...misplaced(process, change), ...fieldFindings(process, change)];
+  const [first] = findings;
+  if (!first) return;
+  const others = findings.length > 1 ? ` There are ${findings.length} findings in all; see \`errors\`.` : '';
+  const detail = `${first.path}: expected ${first.expected}, received ${first.received}.${others}`;
+  const errors = findings.map((finding) => ({ in: 'body', ...finding }));
+  throw new ProblemError('invalid_request', detail, { errors });
+}
+
+/** What does not go together with the process, or with the rest of the request. */
+function misplaced({ name, action, row }: ProcessDefinition, change: Change): Finding[] {
+  const { entityIds, fieldsToUpdate, clearEmpty } = change;
+  const findings: Finding[] = [];
+  if (entityIds && !(entityIdColumn in row.shape)) {
+    findings.push({ path: 'entityIds', expected: 'a process that updates or deletes', received: name });
+  }
+  if (fieldsToUpdate && (!entityIds || action === 'delete')) {
+    const expected = 'no fields but those of `entityIds` that are to be updated';
+    findings.push({ path: 'fieldsToUpdate', expected, received: entityIds ? name : 'no `entityIds`' });
+  }
+  if (entityIds && action === 'update' && Object.keys(fieldsToUpdate ?? {}).length === 0) {
+    findings.push({ path: 'fieldsToUpdate', expected: 'at least one field to update', received: 'none' });
+  }
+  if (clearEmpty && action !== 'update' && action !== 'upsert') {
+    findings.push({ path: 'clearEmpty', expected: 'a process that updates or upserts', received: name });
+  }
+  return findings;
+}
+
+/** Fields that the entity does not have, and empty values that nobody has said are to clear theirs. */
+function fieldFindings({ entity, columns }: ProcessDefinition, { fieldsToUpdate = {}, clearEmpty }: Change): Finding[] {
+  const names = Object.keys(columns).filter((name) => name !== entityIdColumn);
+  return Object.entries(fieldsToUpdate).flatMap(([field, value]) => {
+    const path = `fieldsToUpdate.${field}`;
+    if (!names.includes(field)) {
+      return [{ path, expected: `a field of ${entity} (${names.join(', ')})`, received: `"${field}"` }];
+    }
+    if (clearEmpty || !isEmpty(value)) return [];
+    return [{ path, expected: 'a value, or `clearEmpty: true` to clear the field', received: 'an empty one' }];
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || (typeof value === 'string' && value.trim() === '');
+}
