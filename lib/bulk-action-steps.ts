@@ -2,6 +2,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/model/environments.ts';
 import type { DataTables } from './data-tables.ts';
+import { defaultLimits } from './default-limits.ts';
 import type { EndEvents } from './end-events.ts';
 import type { OutsideBatches } from './outside-batches.ts';
 import { RollcallFunction } from './rollcall-function.ts';
@@ -38,6 +39,7 @@ export class BulkActionSteps extends Construct {
     this.functions = [
       this.claimReference(),
       this.stageSheet(),
+      this.takeQuota(),
       this.identifyChunk(),
       this.reviveRows(),
       this.dispatchChunk(),
@@ -68,6 +70,7 @@ export class BulkActionSteps extends Construct {
       name: 'stage-sheet',
       environment: {
         ...this.controlTable,
+        ...defaultLimits(stage.settings),
         REGISTRY_TABLE: tables.registry.tableName,
         ...this.sheetBucket,
         MAX_UPLOAD_BYTES: String(stage.settings.maxUploadBytes),
@@ -77,6 +80,14 @@ export class BulkActionSteps extends Construct {
     tables.registry.allow(step, 'read');
     sheets.allowRead(step, 'uploads', 'inbox', 'chunks');
     sheets.allowWrite(step, 'chunks');
+    return step;
+  }
+
+  private takeQuota() {
+    const { stage, tables } = this.props;
+    const environment = { ...this.controlTable, ...defaultLimits(stage.settings) };
+    const step = new RollcallFunction(this, { stage, name: 'take-quota', environment });
+    tables.control.allow(step, 'get', 'update');
     return step;
   }
 

@@ -29,6 +29,7 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     // Unpacks the shared texts of a workbook.
     'preview-sheet': { ...request, memory: 1_769 },
     'read-bulk-actions': request,
+    'cancel-bulk-action': request,
     'retry-bulk-action': request,
     'read-references': request,
     'read-boundaries': request,
@@ -38,6 +39,7 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     'start-action': control,
     'claim-reference': control,
     'stage-sheet': sheet,
+    'take-quota': control,
     'identify-chunk': chunk,
     'revive-rows': chunk,
     'dispatch-chunk': chunk,

@@ -1,12 +1,15 @@
 import { executionInputSchema } from '../model/steps.ts';
 import { requireProcess } from '../processes/registry.ts';
+import { defaultLimits } from '../runtime/default-limits.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { stepHandler } from '../runtime/step-handler.ts';
+import { RowCharger } from '../steps/charge-rows.ts';
 import { stageSheet } from '../steps/stage-sheet.ts';
-import { openBucket, openControl, openRegistry } from '../store/open-stores.ts';
+import { openAccounts, openBucket, openControl, openRegistry } from '../store/open-stores.ts';
 
 const environment = readEnvironment('stage-sheet');
-const stores = { ...openControl(environment), ...openBucket(environment), ...openRegistry(environment) };
+const charger = new RowCharger(openAccounts(environment), defaultLimits(environment));
+const stores = { ...openControl(environment), ...openBucket(environment), ...openRegistry(environment), charger };
 
 /** State StageSheet: the sheet becomes numbered, validated chunks. */
 export const handler = stepHandler('stage-sheet', executionInputSchema, (input) =>

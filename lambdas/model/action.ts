@@ -137,6 +137,8 @@ export interface BulkAction extends RunTimes {
   readonly startAt?: string;
   /** Absent while nothing but its sheet, or its turn, is waited for. */
   readonly waitingFor?: WaitReason;
+  /** What was charged to the account; of another run it does not count. */
+  readonly charged?: ChargedRecords;
   /** 0 for the first run, one more for each retry. */
   readonly run: number;
   /** Which failed rows the run takes up; absent means all, and in a first run nothing. */
@@ -178,6 +180,13 @@ export interface BulkAction extends RunTimes {
   readonly announcedRun?: number;
   readonly problem?: ActionProblem;
   readonly warnings: readonly string[];
+}
+
+/** Records of a run that were charged to its account, at last `at`, microseconds since 1970. */
+export interface ChargedRecords {
+  readonly run: number;
+  readonly records: number;
+  readonly at: number;
 }
 
 /** What staging found out about the sheet and where it put it. */

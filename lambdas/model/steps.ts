@@ -23,10 +23,19 @@ export interface ClaimResult {
   readonly waitSeconds: number;
 }
 
-/** stage-sheet. `rejected`: rows were read but none may be created. `unusable`: no rows could be read. */
+/**
+ * stage-sheet. `over_quota`: the account has no room for all rows yet. `rejected`: rows were read but none may be created.
+ * `unusable`: no rows could be read.
+ */
 export interface StageResult {
-  readonly outcome: 'staged' | 'rejected' | 'unusable';
+  readonly outcome: 'staged' | 'over_quota' | 'rejected' | 'unusable';
   readonly chunks: readonly string[];
+}
+
+/** take-quota. `never`: the action's deadline comes first. */
+export interface QuotaResult {
+  readonly outcome: 'taken' | 'wait' | 'never' | 'ended';
+  readonly waitSeconds: number;
 }
 
 export const identifyInputSchema = executionInputSchema.extend({ chunk: z.string() });

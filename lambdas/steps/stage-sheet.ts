@@ -10,6 +10,7 @@ import { SheetError } from '../sheets/sheet-error.ts';
 import { headersMayGrow } from '../sheets/sheet-format.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
+import type { RowCharge, RowCharger } from './charge-rows.ts';
 import { absentHeaders, headerProblem, headerWarnings } from './check-headers.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { Hierarchy } from './hierarchy.ts';
@@ -20,6 +21,7 @@ import { placeRows } from './place-rows.ts';
 interface Stores extends EntityStores {
   readonly actions: ActionStore;
   readonly bucket: SheetBucket;
+  readonly charger: RowCharger;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function stageSheet(
     tally.invalid += misplaced;
   }
   const rejected = problem ?? rejection(action, tally);
+  const charge = rejected ? undefined : await stores.charger.charge(action, tally.rows);
   await actions.record(accountId, actionId, {
     counts: {
       ...action.counts,
@@ -56,12 +59,21 @@ export async function stageSheet(
       pending: tally.valid,
     },
     stagedAt: new Date().toISOString(),
+    ...chargeNote(charge),
     warnings,
     ...(sheet && { sheet }),
     ...(rejected && { problem: rejected }),
   });
   if (tally.rows === 0) return { outcome: 'unusable', chunks: [] };
-  return { outcome: rejected ? 'rejected' : 'staged', chunks: staging.chunks };
+  if (rejected) return { outcome: 'rejected', chunks: staging.chunks };
+  return { outcome: charge?.waitSeconds ? 'over_quota' : 'staged', chunks: staging.chunks };
+}
+
+function chargeNote(charge: RowCharge | undefined): Pick<BulkAction, 'charged' | 'waitingFor'> {
+  return {
+    ...(charge?.charged && { charged: charge.charged }),
+    ...(charge?.waitSeconds && { waitingFor: 'quota' as const }),
+  };
 }
 
 function open(bucket: SheetBucket, action: BulkAction): Promise<OpenSheet> {

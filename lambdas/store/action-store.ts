@@ -1,6 +1,7 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import {
+  type ActionProblem,
   type ActionStatus,
   actionTransitions,
   type BulkAction,
@@ -55,6 +56,8 @@ export type ActionChange = Partial<
     | 'movement'
     | 'batchTimes'
     | keyof RunTimes
+    | 'charged'
+    | 'waitingFor'
     | 'sheet'
     | 'warnings'
     | 'run'
@@ -184,6 +187,19 @@ export class ActionStore {
     return this.control.change(actionKey(accountId, actionId), {
       set: { ...change, updatedAt: new Date().toISOString() },
       when: { status: runningStatuses, cancelRequestedAt: seen.cancelRequestedAt },
+    });
+  }
+
+  /** Notes what was charged for the action's run, and whether it waits for more. False when it has ended or is being cancelled. */
+  noteQuota(
+    { accountId, actionId, run }: BulkAction,
+    quota: { charged: BulkAction['charged']; waiting: boolean; problem?: ActionProblem },
+  ): Promise<boolean> {
+    const { charged, waiting, problem } = quota;
+    return this.control.change(actionKey(accountId, actionId), {
+      set: { charged, problem, waitingFor: waiting ? 'quota' : undefined, updatedAt: new Date().toISOString() },
+      remove: waiting ? [] : ['waitingFor'],
+      when: { run, status: runningStatuses, cancelRequestedAt: undefined },
     });
   }
 

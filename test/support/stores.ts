@@ -3,6 +3,8 @@ import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamod
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import type { EndEvent } from '../../lambdas/model/end-event.ts';
+import type { AccountLimits } from '../../lambdas/model/quota.ts';
+import { RowCharger } from '../../lambdas/steps/charge-rows.ts';
 import { AccountStore } from '../../lambdas/store/account-store.ts';
 import { ActionStore } from '../../lambdas/store/action-store.ts';
 import { ApiKeyStore } from '../../lambdas/store/api-key-store.ts';
@@ -15,6 +17,7 @@ import {
 } from '../../lambdas/store/aws-clients.ts';
 import { BatchQueue, BatchQueues } from '../../lambdas/store/batch-queue.ts';
 import { ControlTable } from '../../lambdas/store/control-table.ts';
+import { DeliveryStore } from '../../lambdas/store/delivery-store.ts';
 import { EntityIndex } from '../../lambdas/store/entity-index.ts';
 import { EntityStore } from '../../lambdas/store/entity-store.ts';
 import { EventBus } from '../../lambdas/store/event-bus.ts';
@@ -26,6 +29,7 @@ import { ReferenceStore } from '../../lambdas/store/reference-store.ts';
 import { RegistryTable } from '../../lambdas/store/registry-table.ts';
 import { SheetBucket } from '../../lambdas/store/sheet-bucket.ts';
 import { TrackingTable } from '../../lambdas/store/tracking-table.ts';
+import { WebhookStore } from '../../lambdas/store/webhook-store.ts';
 import { startControlServer } from '../../local/control/control-server.ts';
 import { eventsActions } from '../../local/control/events-actions.ts';
 import { startDynoxide } from '../../local/emulators/dynoxide.ts';
@@ -42,6 +46,8 @@ export interface TestStores {
   readonly accounts: AccountStore;
   readonly keys: ApiKeyStore;
   readonly quotas: QuotaStore;
+  /** Accounts have plenty of everything. */
+  readonly charger: RowCharger;
   readonly idempotency: IdempotencyStore;
   readonly tracking: TrackingTable;
   readonly mapping: MappingTable;
@@ -54,6 +60,8 @@ export interface TestStores {
   readonly queues: BatchQueues;
   /** What is in the batch queue: the bodies, parsed. */
   queued(): unknown[];
+  readonly webhooks: WebhookStore;
+  readonly deliveries: DeliveryStore;
   readonly bus: EventBus;
   /** What the bus was told, the first first. */
   readonly told: readonly EndEvent[];
@@ -98,6 +106,7 @@ export async function startTestStores(): Promise<TestStores> {
     accounts: new AccountStore(control),
     keys: new ApiKeyStore(control),
     quotas: new QuotaStore(control),
+    charger: new RowCharger({ accounts: new AccountStore(control), quotas: new QuotaStore(control) }, plenty),
     idempotency: new IdempotencyStore(control),
     tracking: new TrackingTable(dynamoClient(), 'tracking'),
     mapping: new MappingTable(dynamoClient(), 'mapping'),
@@ -110,6 +119,8 @@ export async function startTestStores(): Promise<TestStores> {
     queues: new BatchQueues(sqsClient(), {}, queueUrl),
     queued: () =>
       (fauxqs.queues.getQueueByName('batches')?.messages ?? []).map(({ body }) => JSON.parse(body) as unknown),
+    webhooks: new WebhookStore(control),
+    deliveries: new DeliveryStore(control),
     bus: new EventBus(eventBridgeClient(), 'default'),
     told,
     dynamodb: dynamoClient(),
@@ -133,6 +144,8 @@ function recordIn(told: EndEvent[]): LocalBus {
     isWanted: () => true,
   };
 }
+
+const plenty: AccountLimits = { requestsPerMinute: 1e6, recordsPerMinute: 1e7, burstRecords: 1e7 };
 
 function failLoudly(reason: string): void {
   throw new Error(reason);
