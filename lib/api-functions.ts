@@ -41,6 +41,7 @@ export class ApiFunctions extends Construct {
       this.previewSheet(),
       this.readBulkActions(),
       this.retryBulkAction(),
+      this.cancelBulkAction(),
       this.readReferences(),
       this.startMapping(),
       this.readBoundaries(),
@@ -155,6 +156,26 @@ export class ApiFunctions extends Construct {
     bulkAction.allowStart(retry);
     endEvents.allowTell(retry);
     return retry;
+  }
+
+  private cancelBulkAction() {
+    const { stage, tables, sheets, bulkAction, endEvents } = this.props;
+    const cancel = new RollcallFunction(this, {
+      stage,
+      name: 'cancel-bulk-action',
+      environment: {
+        ...this.controlTable,
+        ...this.sheetBucket,
+        BULK_ACTION_MACHINE_ARN: bulkAction.machine.stateMachineArn,
+        ...endEvents.environment,
+      },
+    });
+    tables.control.allow(cancel, 'read', 'write');
+    sheets.allowAbort(cancel, 'uploads');
+    bulkAction.allowStart(cancel);
+    bulkAction.allowStop(cancel);
+    endEvents.allowTell(cancel);
+    return cancel;
   }
 
   private readReferences() {

@@ -51,6 +51,11 @@ export class SheetBucket extends s3.Bucket {
     this.allow(writer, ['s3:PutObject', 's3:AbortMultipartUpload'], folders);
   }
 
+  /** Drop the parts of uploads under the folders that will not be completed. */
+  allowAbort(grantee: iam.IGrantable, ...folders: SheetFolder[]): void {
+    this.allow(grantee, ['s3:AbortMultipartUpload'], folders);
+  }
+
   private allow(grantee: iam.IGrantable, actions: string[], folders: readonly SheetFolder[]): void {
     const resourceArns = folders.map((folder) => this.arnForObjects(`${folder}/*`));
     iam.Grant.addToPrincipal({ grantee, actions, resourceArns });

@@ -74,6 +74,11 @@ export class Workflow extends Construct {
     allowExecutions(this, reader, this.fullName, ['states:DescribeExecution']);
   }
 
+  /** Lets `stopper` stop executions. */
+  allowStop(stopper: iam.IGrantable): void {
+    allowExecutions(this, stopper, this.fullName, ['states:StopExecution']);
+  }
+
   private logGroup({ settings }: Stage): logs.LogGroup {
     return new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/vendedlogs/states/${this.fullName}`,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Role, referenceIdSchema } from './account.ts';
-import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies } from './action.ts';
+import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies, waitReasons } from './action.ts';
 import { accountRoutes } from './api/accounts.ts';
+import { lifecycleRoutes } from './api/lifecycle.ts';
 import { cursor, limit, time } from './api/paging.ts';
 import { previewRoutes } from './api/previews.ts';
 import { rowErrorSchema } from './api/row-error.ts';
@@ -14,6 +15,7 @@ import { normalizeIdentifier } from './identity.ts';
 import { mappingFiguresSchema, mappingRunStatuses, mappingStatuses, mappingTypes } from './mapping.ts';
 import type { ProblemCode } from './problem.ts';
 import { rowAnswers } from './row.ts';
+import { undoSchema } from './undo.ts';
 
 export type { Upload } from './api/uploads.ts';
 
@@ -61,6 +63,9 @@ export const createBulkActionSchema = z
       .optional()
       .meta({ description: 'The sheet of a workbook; the first visible one by default.' }),
     onInvalidRow: z.enum(invalidRowPolicies).optional().meta({ description: "Overrides the process's policy." }),
+    startAt: time.optional().meta({
+      description: 'Start then, and not as soon as the sheet is there: a time to come, at most a year from now.',
+    }),
     columns: columnMappingSchema.optional(),
   })
   .refine(({ fileName, size, records, entityIds }) => sourcesAmong(fileName && size, records, entityIds) === 1, {
@@ -88,6 +93,11 @@ export const bulkActionSchema = z
     referenceId: z.string(),
     processName: z.string(),
     status: z.enum(actionStatuses),
+    startAt: time.optional(),
+    waitingFor: z
+      .enum(waitReasons)
+      .optional()
+      .meta({ description: 'What it waits for before it runs, besides its sheet.' }),
     run: z.number().int(),
     dryRun: z.literal(true).optional().meta({ description: 'Present when nothing was, or will be, written.' }),
     counts: countsSchema,
@@ -115,6 +125,8 @@ export const bulkActionSchema = z
     updatedAt: time,
     finishedAt: time.optional(),
     deadlineAt: time,
+    cancelRequestedAt: time.optional(),
+    undo: undoSchema.optional(),
     execution: z.string().optional().meta({ description: "ARN of the run's Step Functions execution." }),
     problem: actionProblemSchema.optional(),
     warnings: z.array(z.string()),
@@ -498,6 +510,7 @@ export const routes: readonly Route[] = [
     function: 'describe-service',
     answers: { 200: z.record(z.string(), z.unknown()) },
   },
+  ...lifecycleRoutes,
   ...accountRoutes,
   ...webhookRoutes,
   ...previewRoutes,

@@ -3,6 +3,7 @@ import type { BulkActionView } from '../model/api.ts';
 import { defaultBatchRows } from '../model/batch-message.ts';
 import type { ColumnMapping } from '../model/column-mapping.ts';
 import type { MappingFigures } from '../model/mapping.ts';
+import type { Undo, UndoView } from '../model/undo.ts';
 import type { ActionStore, BatchProgress } from '../store/action-store.ts';
 
 /** Batches of an action at most that are counted anew at each look: a query of 100 KB. */
@@ -24,6 +25,8 @@ export function viewBulkAction(action: BulkAction, now = new Date()): BulkAction
     referenceId,
     processName,
     status,
+    ...(action.startAt !== undefined && { startAt: action.startAt }),
+    ...(action.waitingFor && { waitingFor: action.waitingFor }),
     run,
     ...(action.dryRun === true && { dryRun: true as const }),
     counts: viewCounts(counts),
@@ -38,12 +41,19 @@ export function viewBulkAction(action: BulkAction, now = new Date()): BulkAction
     updatedAt,
     ...(finishedAt !== undefined && { finishedAt }),
     deadlineAt,
+    ...(action.cancelRequestedAt !== undefined && { cancelRequestedAt: action.cancelRequestedAt }),
+    ...(action.undo && { undo: viewUndo(action.undo) }),
     ...(execution !== undefined && { execution }),
     ...(problem && {
       problem: { code: problem.code, detail: problem.detail, ...(problem.items && { items: problem.items }) },
     }),
     warnings: [...warnings],
   };
+}
+
+/** What concerns its caller, in one order. */
+export function viewUndo({ status, deleted, restored, skipped, startedAt, finishedAt }: Undo): UndoView {
+  return { status, deleted, restored, skipped, startedAt, ...(finishedAt !== undefined && { finishedAt }) };
 }
 
 /** The counts in one order: the table hands its maps out in any, and a client that polls compares whole answers. */

@@ -1,4 +1,5 @@
 import { AccountStore } from './account-store.ts';
+import { ActionRequests } from './action-requests.ts';
 import { ActionStore } from './action-store.ts';
 import { ApiKeyStore } from './api-key-store.ts';
 import {
@@ -35,6 +36,7 @@ import { WrittenEntities } from './written-entities.ts';
 export function openControl(environment: { CONTROL_TABLE: string }): {
   control: ControlTable;
   actions: ActionStore;
+  requests: ActionRequests;
   references: ReferenceStore;
   mappingRuns: MappingRuns;
   places: ServicePlaces;
@@ -43,6 +45,7 @@ export function openControl(environment: { CONTROL_TABLE: string }): {
   return {
     control,
     actions: new ActionStore(control),
+    requests: new ActionRequests(control),
     references: new ReferenceStore(control),
     mappingRuns: new MappingRuns(control),
     places: new ServicePlaces(control),
