@@ -20,6 +20,7 @@ export class RegistryTarget implements EntityTarget {
   }
 
   async apply(requests: readonly EntityRequest[], context: EntityContext): Promise<EntityOutcome[]> {
+    if (context.dryRun) return this.rehearse(requests, context);
     const levels = await this.levelsOfParents(requests, context);
     const placed = requests.map((request) => ({ ...request, ...placeOf(request, levels) }));
     const known = await this.registry.create(
@@ -30,6 +31,17 @@ export class RegistryTarget implements EntityTarget {
       if (error) return { kind: 'refused', error };
       return { kind: 'done', entityId, effect: known.has(entityId) ? 'known' : 'created' };
     });
+  }
+
+  /** What creating would answer. Parents of the same dry run are nowhere but in its sheet, where staging has seen them. */
+  private async rehearse(requests: readonly EntityRequest[], context: EntityContext): Promise<EntityOutcome[]> {
+    const known =
+      context.entityScope === 'account' ? await this.registry.madeElsewhere(context, requests) : new Set<string>();
+    return requests.map(({ entityId }) => ({
+      kind: 'done',
+      entityId,
+      effect: known.has(entityId) ? 'known' : 'created',
+    }));
   }
 
   private async levelsOfParents(

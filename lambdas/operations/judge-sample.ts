@@ -31,10 +31,10 @@ export async function judgeSample(
 }
 
 function viewVerdict(rowNumber: number, verdict: Verdict): PreviewedRow {
-  const { uniqueIdentifier, data, effect, entityId, errors, duplicateOf: first } = verdict;
+  const { uniqueIdentifier, data, effect, entityId, errors, duplicateOf: first, duplicateIn } = verdict;
   if (errors) return { rowNumber, answer: 'invalid', errors: shown(errors) };
   const row = { rowNumber, ...(uniqueIdentifier !== undefined && { uniqueIdentifier }) };
-  if (first !== undefined) return { ...row, answer: 'duplicate', errors: [duplicateOf(first)] };
+  if (first !== undefined) return { ...row, answer: 'duplicate', errors: [duplicateOf(first, duplicateIn)] };
   // The id of what is yet to be created would be another one.
   const meant = { ...(effect && { effect }), ...(effect !== 'created' && entityId !== undefined && { entityId }) };
   return { ...row, answer: effect === 'known' ? 'known' : 'valid', ...meant, ...(data && { data: { ...data } }) };

@@ -70,9 +70,11 @@ function wordsOf(uniqueIdentifier: string): Uint32Array {
 }
 
 /** Why a row is a duplicate, by the number of the first with its identifier. */
-export function duplicateOf(firstRow: number): RowError {
+export function duplicateOf(first: number, column?: string): RowError {
+  const same = column === undefined ? 'identifier' : column;
   return {
     code: 'duplicate_in_sheet',
-    message: `Row ${firstRow} has the same identifier and was used. Remove one of the two, or give this one an identifier of its own.`,
+    message: `Row ${first} has the same ${same} and was used. Remove one of the two, or give this one an identifier of its own.`,
+    ...(column !== undefined && { column }),
   };
 }

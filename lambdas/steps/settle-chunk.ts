@@ -2,6 +2,7 @@ import type { BulkAction, Counts } from '../model/action.ts';
 import type { EntityEffect } from '../model/entity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { type RowAnswer, type RowError, rowLeft } from '../model/row.ts';
+import { type RowScope, referenceScopeOf, rowScopeOf } from '../model/row-scope.ts';
 import type { SettledRow, StagedRow } from '../model/staged-row.ts';
 import type { SettleInput, SettleMode, SettleResult } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
@@ -9,7 +10,6 @@ import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import type { TrackedRow, TrackingTable } from '../store/tracking-table.ts';
 import { type EndStores, endPendingRows, leftError } from './end-pending-rows.ts';
 import { duplicateOf } from './first-rows.ts';
-import { scopeOf } from './identify-chunk.ts';
 import { earlierAnswers, narrowing } from './retry-candidates.ts';
 
 interface Stores extends EndStores {
@@ -80,9 +80,10 @@ async function settleRows(settlement: Settlement, rows: readonly StagedRow[]): P
 /** The rows as tracked; in mode `final` none of this action is pending any more. */
 async function trackedOf(settlement: Settlement, rows: readonly StagedRow[]): Promise<Map<string, TrackedRow>> {
   const { tracking, action, process, mode, left: error } = settlement;
-  const scope = scopeOf(action);
+  const scope = rowScopeOf(action);
   const identifiers = rows.flatMap((row) => (row.data && row.uniqueIdentifier ? [row.uniqueIdentifier] : []));
   const tracked = await readTracked(tracking, scope, identifiers);
+  if (action.dryRun && action.rowScope !== 'action') await addKnown(tracking, action, identifiers, tracked);
   if (mode !== 'final') return tracked;
   const left = [...tracked.values()].filter((row) => row.status === 'pending' && row.actionId === action.actionId);
   if (left.length === 0) return tracked;
@@ -90,10 +91,23 @@ async function trackedOf(settlement: Settlement, rows: readonly StagedRow[]): Pr
   return tracking.read(scope, identifiers, true);
 }
 
+/** A dry run has not tracked the rows that were known before it: adds those that its reference has. */
+async function addKnown(
+  tracking: TrackingTable,
+  action: BulkAction,
+  identifiers: readonly string[],
+  tracked: Map<string, TrackedRow>,
+): Promise<void> {
+  const open = identifiers.filter((identifier) => !tracked.has(identifier));
+  for (const [identifier, row] of await tracking.read(referenceScopeOf(action), open, true)) {
+    if (row.status === 'success') tracked.set(identifier, row);
+  }
+}
+
 /** Success is final, so a lagging read that shows it can be trusted; all else is read again, consistently, at twice the cost. */
 async function readTracked(
   tracking: TrackingTable,
-  scope: ReturnType<typeof scopeOf>,
+  scope: RowScope,
   identifiers: readonly string[],
 ): Promise<Map<string, TrackedRow>> {
   const tracked = await tracking.read(scope, identifiers, false);
@@ -107,14 +121,16 @@ function answerOf(settlement: Settlement, row: StagedRow, tracked: TrackedRow | 
   const { rowNumber, uniqueIdentifier } = row;
   const own = { rowNumber, ...(uniqueIdentifier !== undefined && { uniqueIdentifier }) };
   if (row.errors) return { ...own, answer: 'invalid', errors: row.errors };
-  if (row.duplicateOf !== undefined) return { ...own, answer: 'duplicate', errors: [duplicateOf(row.duplicateOf)] };
+  if (row.duplicateOf !== undefined)
+    return { ...own, answer: 'duplicate', errors: [duplicateOf(row.duplicateOf, row.duplicateIn)] };
+  if (row.effect === 'known' && row.entityId !== undefined) return { ...own, answer: 'known', entityId: row.entityId };
   if (mode === 'rejected') return { ...own, answer: 'unprocessed', errors: [rejected] };
   if (tracked !== undefined) return trackedAnswer(settlement, own, tracked, row.effect);
   return earlier.get(rowNumber) ?? (mode === 'final' ? failedAnswer(own, left) : 'pending');
 }
 
 function trackedAnswer(
-  { action: { actionId, cancelRequestedAt }, left }: Settlement,
+  { action: { actionId, cancelRequestedAt, dryRun }, left }: Settlement,
   own: OwnRow,
   tracked: TrackedRow,
   planned: EntityEffect = 'created',
@@ -122,7 +138,8 @@ function trackedAnswer(
   const isOwn = tracked.actionId === actionId;
   if (tracked.status === 'success') {
     const answer: RowAnswer = isOwn ? (tracked.effect ?? planned) : 'known';
-    return { ...own, answer, entityId: tracked.entityId };
+    // What a dry run would create is not there, so its id would mislead.
+    return { ...own, answer, ...(!(dryRun && answer === 'created') && { entityId: tracked.entityId }) };
   }
   if (tracked.status === 'pending' && isOwn) return 'pending';
   // A cancelled action did not get to rows that others left; what they say was not said of this sheet.

@@ -71,7 +71,7 @@ export class RegistryTable {
   async create(origin: EntityOrigin, entities: readonly NewEntity[]): Promise<ReadonlySet<string>> {
     const outcomes = await this.insert(origin, entities);
     const met = entities.filter((_, index) => outcomes[index] === 'duplicate');
-    const others = origin.entityScope === 'account' ? await this.othersAmong(origin, met) : new Set<string>();
+    const others = origin.entityScope === 'account' ? await this.madeElsewhere(origin, met) : new Set<string>();
     await this.correct(
       origin,
       met.filter(({ entityId }) => !others.has(entityId)),
@@ -111,7 +111,7 @@ export class RegistryTable {
   }
 
   /** The ids of those entities that another reference or process made. */
-  private async othersAmong(origin: EntityOrigin, entities: readonly NewEntity[]): Promise<Set<string>> {
+  async madeElsewhere(origin: EntityOrigin, entities: readonly Pick<NewEntity, 'entityId'>[]): Promise<Set<string>> {
     const items = await readItems(this.client, {
       table: this.table,
       keys: entities.map(({ entityId }) => ({ pk: { S: entityPartition(origin, entityId) }, sk: { S: entityId } })),

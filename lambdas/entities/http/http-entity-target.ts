@@ -16,6 +16,8 @@ export class HttpEntityTarget implements EntityTarget {
 
   /** Throws when the service is not configured for the context's action. */
   async apply(requests: readonly EntityRequest[], context: EntityContext): Promise<EntityOutcome[]> {
+    // A service can't be asked what it would do: a dry run takes it that it has nothing against the rows.
+    if (context.dryRun) return requests.map(({ entityId }) => ({ kind: 'done', entityId, effect: 'created' }));
     const { stop, signal, ...common } = context;
     const operation = this.#operationOf(context);
     using session = this.#service.open(signal, stop);
