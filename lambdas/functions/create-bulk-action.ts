@@ -5,10 +5,14 @@ import { readEnvironment } from '../runtime/environment.ts';
 import { type HttpRequest, httpHandler } from '../runtime/http-handler.ts';
 import { idempotencyKeyOf } from '../runtime/idempotency-key.ts';
 import { IdempotencyStore } from '../store/idempotency-store.ts';
-import { openBucket, openControl } from '../store/open-stores.ts';
+import { openAccounts, openBucket, openControl } from '../store/open-stores.ts';
 
 const environment = readEnvironment('create-bulk-action');
-const { control, ...stores } = { ...openControl(environment), ...openBucket(environment) };
+const { control, ...stores } = {
+  ...openControl(environment),
+  ...openBucket(environment),
+  ...openAccounts(environment),
+};
 const idempotency = new IdempotencyStore(control);
 const limits = {
   maxUploadBytes: environment.MAX_UPLOAD_BYTES,
@@ -21,15 +25,21 @@ const limits = {
 
 /** POST /api/bulk-actions: an action for a sheet to upload, or for records that came along. */
 export const handler = httpHandler('create-bulk-action', {
-  createBulkAction: async ({ caller, body, headers }: HttpRequest<unknown, unknown, CreateBulkAction>) => {
+  createBulkAction: async ({
+    caller,
+    limits: accountLimits,
+    body,
+    headers,
+  }: HttpRequest<unknown, unknown, CreateBulkAction>) => {
     const process = knownProcess(body.processName);
-    const submission = { caller, body, process, idempotencyKey: idempotencyKeyOf(headers) };
-    const { action, upload } = await createBulkAction({ ...stores, idempotency }, submission, limits);
+    const submission = { caller, accountLimits, body, process, idempotencyKey: idempotencyKeyOf(headers) };
+    const { action, upload, quotas } = await createBulkAction({ ...stores, idempotency }, submission, limits);
     const { actionId, status } = action;
     return {
       status: body.fileName === undefined ? 202 : 201,
       headers: { location: `/api/bulk-actions/${actionId}` },
       body: { actionId, status, ...(upload && { upload }) },
+      ...(quotas && { quotas }),
     };
   },
 });

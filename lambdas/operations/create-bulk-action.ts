@@ -5,11 +5,14 @@ import type { CreateBulkAction, Upload } from '../model/api.ts';
 import { digestOf } from '../model/identity.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { ProcessDefinition } from '../model/process.ts';
+import type { AccountLimits, QuotaState } from '../model/quota.ts';
 import { freeFromEnded } from '../steps/claim-reference.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { IdempotencyStore } from '../store/idempotency-store.ts';
+import type { QuotaStore } from '../store/quota-store.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import { RecordCharge } from './charge-records.ts';
 import { checkChange } from './check-change.ts';
 import { checkColumns } from './check-columns.ts';
 import { offerUpload, type UploadLimits } from './offer-upload.ts';
@@ -20,6 +23,7 @@ export interface CreateStores {
   readonly references: ReferenceStore;
   readonly idempotency: IdempotencyStore;
   readonly bucket: SheetBucket;
+  readonly quotas: QuotaStore;
 }
 
 export interface SubmitLimits extends UploadLimits {
@@ -32,6 +36,8 @@ export interface SubmitLimits extends UploadLimits {
 /** What somebody submits, and under which Idempotency-Key. */
 export interface Submission {
   readonly caller: Caller;
+  /** What the caller's account may do. */
+  readonly accountLimits: AccountLimits;
   readonly body: CreateBulkAction;
   readonly process: ProcessDefinition;
   readonly idempotencyKey?: string | undefined;
@@ -41,6 +47,8 @@ export interface CreatedAction {
   readonly action: BulkAction;
   /** Where the sheet is to be uploaded; absent for records, and for an action whose sheet has come. */
   readonly upload?: Upload;
+  /** Quotas of which was taken. */
+  readonly quotas?: readonly QuotaState[];
 }
 
 /**
@@ -56,12 +64,13 @@ export async function createBulkAction(
   checkColumns(submission.process, submission.body.columns);
   checkChange(submission.process, submission.body);
   const actionId = await actionIdFor(stores.idempotency, submission, limits);
-  const action = await findOrCreate(stores, newAction(actionId, submission, limits), submission);
-  if (action.status !== 'pending' || action.execution !== undefined) return { action };
   const records = submittedRecords(submission.body);
+  const charge = new RecordCharge(stores.quotas, submission, records?.length ?? 0);
+  const action = await findOrCreate(stores, newAction(actionId, submission, limits), submission, charge);
+  if (action.status !== 'pending' || action.execution !== undefined) return { action };
   if (!records) return { action, upload: await offerUpload(stores, action, limits) };
   await stores.bucket.put(action.source.key, recordLines(records), 'application/x-ndjson');
-  return { action };
+  return { action, quotas: charge.quotas };
 }
 
 function refuseTooLarge(
@@ -98,17 +107,21 @@ async function findOrCreate(
   stores: CreateStores,
   action: BulkAction,
   { idempotencyKey }: Submission,
+  charge: RecordCharge,
 ): Promise<BulkAction> {
   const { actions, idempotency } = stores;
   const { accountId, actionId } = action;
   const existing = idempotencyKey === undefined ? undefined : await actions.find(accountId, actionId);
   if (existing) return existing;
   try {
-    await claim(stores, action);
+    await charge.make();
+    const { charged } = charge;
+    await claim(stores, { ...action, ...(charged && { charged }) });
     return action;
   } catch (error) {
     // A twin of this request may have created it in the meantime.
     const twin = await actions.find(accountId, actionId);
+    await charge.giveBackUnlessOf(twin);
     if (twin) return twin;
     // Nothing came of the request, so its key is free for a corrected one.
     if (idempotencyKey !== undefined) await idempotency.forget(accountId, idempotencyKey);

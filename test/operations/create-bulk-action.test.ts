@@ -15,6 +15,7 @@ const limits: SubmitLimits = {
   uploadExpirySeconds: 600,
   idempotencyDays: 1,
 };
+const accountLimits = { requestsPerMinute: 1_000, recordsPerMinute: 60, burstRecords: 1_000 };
 const caller = { accountId: 'acme', keyId: 'k1', role: 'operator' } as const;
 
 let stores: TestStores;
@@ -30,7 +31,13 @@ function sheetOf(size: number, own: Partial<CreateBulkAction> = {}): CreateBulkA
 }
 
 function submit(body: CreateBulkAction, idempotencyKey?: string, accountId = 'acme') {
-  const submission = { caller: { ...caller, accountId }, body, process: campaignCreation, idempotencyKey };
+  const submission = {
+    caller: { ...caller, accountId },
+    accountLimits,
+    body,
+    process: campaignCreation,
+    idempotencyKey,
+  };
   return createBulkAction(stores, submission, limits);
 }
 
