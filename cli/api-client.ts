@@ -44,6 +44,11 @@ export class ApiClient {
     return readJson<Answer>(response);
   }
 
+  /** Once only: what is gone can't be taken away again, and an answer that got lost would look like a refusal. */
+  async delete<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
+    return readJson<Answer>(await this.#request('DELETE', path, {}, { ...options, attempts: 1 }));
+  }
+
   async #request(method: string, path: string, init: RequestInit, options: RequestOptions): Promise<Response> {
     const { apiUrl, key } = this.#endpoint;
     const { signal, attempts = 3 } = options;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { createdKeySchema, keyListSchema } from '../lambdas/model/api/accounts.ts';
 import type {
   bulkActionListSchema,
   createdBulkActionSchema,
@@ -11,6 +12,8 @@ import type {
 } from '../lambdas/model/api.ts';
 
 /** The HTTP contract's bodies as types: nothing of the service's code is loaded by the command line. */
+export type { CreateKey, KeyView } from '../lambdas/model/api/accounts.ts';
+export type { CreatePreview, OfferedPreview, PreviewView } from '../lambdas/model/api/previews.ts';
 export type { BulkActionView, CreateBulkAction, Upload } from '../lambdas/model/api.ts';
 export type CreatedBulkAction = z.infer<typeof createdBulkActionSchema>;
 export type BulkActionList = z.infer<typeof bulkActionListSchema>;
@@ -19,4 +22,6 @@ export type ProcessList = z.infer<typeof processListSchema>;
 export type Report = z.infer<typeof reportSchema>;
 export type RowList = z.infer<typeof rowListSchema>;
 export type RowView = z.infer<typeof settledRowSchema>;
+export type CreatedKey = z.infer<typeof createdKeySchema>;
+export type KeyList = z.infer<typeof keyListSchema>;
 export type Health = z.infer<typeof healthSchema>;

@@ -9,14 +9,25 @@ export interface OptionSpec {
   readonly value?: string;
   readonly required?: boolean;
   readonly choices?: readonly string[];
+  /** May be given several times; its value is the list of them. */
+  readonly multiple?: true;
 }
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 export interface ArgumentSpec {
   readonly name: string;
   readonly help: string;
+  /** May be left out, with all that come after it. */
+  readonly optional?: true;
 }
 
-type Value<Spec extends OptionSpec> = Spec['type'] extends 'boolean' ? boolean : string;
+type Value<Spec extends OptionSpec> = Spec['type'] extends 'boolean'
+  ? boolean
+  : Spec['multiple'] extends true
+    ? readonly string[]
+    : string;
+type Positionals<Arguments extends readonly ArgumentSpec[]> = {
+  readonly [Index in keyof Arguments]: Arguments[Index]['optional'] extends true ? string | undefined : string;
+};
 type RequiredNames<Specs extends OptionSpecs> = {
   [Name in keyof Specs]: Specs[Name]['required'] extends true ? Name : never;
 }[keyof Specs];
@@ -45,11 +56,7 @@ export interface CommandDefinition<Arguments extends readonly ArgumentSpec[], Op
   readonly examples: readonly string[];
   /** What 0, 1 and 2 mean where it differs from the usual. */
   readonly exitCodes?: readonly string[];
-  run(
-    session: Session,
-    options: OptionValues<Options>,
-    ...args: { readonly [Index in keyof Arguments]: string }
-  ): Promise<ExitCode>;
+  run(session: Session, options: OptionValues<Options>, ...args: Positionals<Arguments>): Promise<ExitCode>;
 }
 
 export interface Command extends Omit<CommandDefinition<readonly ArgumentSpec[], OptionSpecs>, 'run'> {
@@ -70,12 +77,14 @@ export function defineCommand<const Arguments extends readonly ArgumentSpec[], c
     ...definition,
     invoke(session, args) {
       const { values, positionals } = parse(definition, args);
-      return definition.run(session, values as OptionValues<Options>, ...(positionals as Positionals<Arguments>));
+      return definition.run(
+        session,
+        values as OptionValues<Options>,
+        ...(positionals as unknown as Positionals<Arguments>),
+      );
     },
   };
 }
-type Positionals<Arguments extends readonly ArgumentSpec[]> = { readonly [Index in keyof Arguments]: string };
-
 type Definition = Pick<Command, 'name' | 'arguments' | 'options'>;
 
 function parse(command: Definition, args: readonly string[]) {
@@ -87,7 +96,7 @@ function parse(command: Definition, args: readonly string[]) {
 
 function parseStrictly(command: Definition, args: readonly string[]) {
   const options: ParseArgsConfig['options'] = {};
-  for (const [name, { type }] of Object.entries(command.options)) options[name] = { type };
+  for (const [name, { type, multiple = false }] of Object.entries(command.options)) options[name] = { type, multiple };
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -99,7 +108,7 @@ function parseStrictly(command: Definition, args: readonly string[]) {
 
 function checkArguments(command: Definition, positionals: readonly string[]): void {
   const missing = command.arguments[positionals.length];
-  if (missing) throw misuse(command, `${missing.name} is missing`);
+  if (missing && !missing.optional) throw misuse(command, `${missing.name} is missing`);
   const unexpected = positionals[command.arguments.length];
   if (unexpected !== undefined) throw misuse(command, `unexpected argument '${unexpected}'`);
 }
@@ -109,7 +118,7 @@ function checkOption(command: Definition, name: string, spec: OptionSpec, value:
     if (spec.required) throw misuse(command, `--${name} ${spec.value ?? ''} is missing`);
     return;
   }
-  if (value === '') throw misuse(command, `--${name} is empty`);
+  if (value === '' || (Array.isArray(value) && value.includes(''))) throw misuse(command, `--${name} is empty`);
   if (spec.choices && !spec.choices.includes(String(value))) {
     throw misuse(command, `--${name} must be ${spec.choices.join(' or ')}, not '${value}'`);
   }

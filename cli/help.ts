@@ -65,7 +65,7 @@ export function commandHelp(command: Command): string {
 }
 
 function synopsis(command: Command): string {
-  return [command.name, ...command.arguments.map(({ name }) => name)].join(' ');
+  return [command.name, ...command.arguments.map(({ name, optional }) => (optional ? `[${name}]` : name))].join(' ');
 }
 
 function requiredOptions(command: Command): string {

@@ -1,12 +1,17 @@
 import type { ApiClient } from './api-client.ts';
 import type { CreateBulkAction, CreatedBulkAction } from './api-types.ts';
+import { type ColumnValues, columnOptions, readColumns } from './column-options.ts';
 import { CliError, exitCodes, InterruptedError } from './errors.ts';
 import { describeUpload, ProgressDisplay } from './progress.ts';
+import { readTime } from './read-time.ts';
 import type { SheetFile } from './sheet-file.ts';
 import { uploadSheet } from './upload-sheet.ts';
 
 /** What to do with a sheet; the service's own words. */
-export type Submission = Pick<CreateBulkAction, 'processName' | 'referenceId' | 'onInvalidRow' | 'sheetName'>;
+export type Submission = Pick<
+  CreateBulkAction,
+  'processName' | 'referenceId' | 'onInvalidRow' | 'sheetName' | 'columns' | 'clearEmpty' | 'dryRun' | 'startAt'
+>;
 
 /** Creates the action and uploads the sheet; the service starts by itself once the sheet has arrived. */
 export async function submitSheet(
@@ -46,23 +51,32 @@ export const submissionOptions = {
     choices: ['reject', 'skip'],
     help: "reject: one invalid row and nothing is created. skip: the valid rows are. Default: the process's policy.",
   },
-  sheet: { type: 'string', value: 'NAME', help: 'The sheet of a workbook; default: the first visible one.' },
+  ...columnOptions,
+  'clear-empty': { type: 'boolean', help: 'An empty cell clears its field; else it leaves the field as it is.' },
+  'dry-run': { type: 'boolean', help: 'Run everything but the writes to entities, and report what would be.' },
+  'start-at': { type: 'string', value: 'TIME', help: 'Start then, e.g. 2026-09-01T06:00:00Z; default: at once.' },
 } as const;
 
-export interface SubmissionValues {
+export interface SubmissionValues extends ColumnValues {
   readonly process: string;
   readonly reference: string;
   readonly 'on-invalid'?: string;
-  readonly sheet?: string;
+  readonly 'clear-empty'?: boolean;
+  readonly 'dry-run'?: boolean;
+  readonly 'start-at'?: string;
 }
 
-/** The options in the service's words. */
-export function readSubmission(values: SubmissionValues): Submission {
+/** The options in the service's words. Throws UnusableError for a mapping or a time that can't be read. */
+export async function readSubmission(values: SubmissionValues): Promise<Submission> {
   return {
     processName: values.process,
     referenceId: values.reference,
     // The parser has checked it against the choices.
     onInvalidRow: values['on-invalid'] as Submission['onInvalidRow'],
     sheetName: values.sheet,
+    columns: await readColumns(values),
+    clearEmpty: values['clear-empty'],
+    dryRun: values['dry-run'],
+    startAt: readTime('start-at', values['start-at']),
   };
 }

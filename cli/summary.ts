@@ -1,5 +1,6 @@
 import type { Counts } from '../lambdas/model/action.ts';
 import type { BulkActionView } from './api-types.ts';
+import { describeSheet } from './describe-sheet.ts';
 import { duration, localTime, number, plural } from './format.ts';
 import type { RowFinding } from './row-findings.ts';
 import { table } from './table.ts';
@@ -30,15 +31,6 @@ function identity(action: BulkActionView): string[] {
       ...(action.sheet ? [['sheet', describeSheet(action.sheet)]] : []),
     ],
   );
-}
-
-function describeSheet({ format, encoding, delimiter, sheetName }: NonNullable<BulkActionView['sheet']>): string {
-  const details = [
-    sheetName && `sheet '${sheetName}'`,
-    encoding,
-    delimiter && `delimiter ${JSON.stringify(delimiter)}`,
-  ];
-  return [format, ...details.filter(Boolean)].join(', ');
 }
 
 /** Good news first; objects come from the service in any order. */

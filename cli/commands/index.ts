@@ -1,5 +1,7 @@
 import type { Command } from '../command.ts';
 import { actions } from './actions.ts';
+import { keys } from './keys.ts';
+import { preview } from './preview.ts';
 import { processes } from './processes.ts';
 import { report } from './report.ts';
 import { retry } from './retry.ts';
@@ -10,4 +12,16 @@ import { upload } from './upload.ts';
 import { watch } from './watch.ts';
 
 /** Every command, in the order in which people meet them. */
-export const commands: readonly Command[] = [run, upload, watch, report, actions, show, retry, processes, template];
+export const commands: readonly Command[] = [
+  preview,
+  run,
+  upload,
+  watch,
+  report,
+  actions,
+  show,
+  retry,
+  processes,
+  template,
+  keys,
+];

@@ -31,8 +31,9 @@ Ctrl-C stops the watching; once uploaded, the action goes on without it.`,
   async run(session, options, path) {
     const sheet = await openSheet(path);
     if (options.out !== undefined) await makeReportDirectory(options.out);
+    const submission = await readSubmission(options);
     const api = await session.connect(options);
-    const actionId = await submitSheet(api, sheet, readSubmission(options), session.interrupted);
+    const actionId = await submitSheet(api, sheet, submission, session.interrupted);
     return finishAction(session, api, actionId, options, () => parse(sheet.name).name);
   },
 });

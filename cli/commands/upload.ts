@@ -26,8 +26,9 @@ itself: follow it with \`rollcall watch\`, fetch its report with \`rollcall repo
   ],
   async run(session, options, path) {
     const sheet = await openSheet(path);
+    const submission = await readSubmission(options);
     const api = await session.connect(options);
-    const actionId = await submitSheet(api, sheet, readSubmission(options), session.interrupted);
+    const actionId = await submitSheet(api, sheet, submission, session.interrupted);
     print(options.json ? JSON.stringify({ actionId }) : actionId);
     note(`Follow it with \`rollcall watch ${actionId}\`.`);
     return exitCodes.completed;
