@@ -11,6 +11,8 @@ import type { MappingTable } from '../store/mapping-table.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import type { NewRow, RowScope, TrackedRow, TrackingTable } from '../store/tracking-table.ts';
 import { MappingEntries } from './enter-mappings.ts';
+import { refuseIfOver } from './refuse-if-over.ts';
+import { selectedRows } from './retry-candidates.ts';
 
 interface Stores {
   readonly actions: ActionStore;
@@ -21,6 +23,7 @@ interface Stores {
 
 /** The action and what its rows are identified with. `entries` is absent when nothing is mapped. */
 interface Identification {
+  readonly actions: ActionStore;
   readonly action: BulkAction;
   readonly tracking: TrackingTable;
   readonly bucket: SheetBucket;
@@ -53,6 +56,7 @@ export async function identifyChunk(
   const action = await actions.get(input.accountId, input.actionId);
   const process = processOf(action.processName);
   const identification = {
+    actions,
     action,
     tracking,
     bucket,
@@ -61,9 +65,9 @@ export async function identifyChunk(
     entityId: ({ uniqueIdentifier }: Pick<RowIdentity, 'uniqueIdentifier'>) =>
       entityIdFor(process, { ...referenceScopeOf(action), uniqueIdentifier }),
   };
-  const { chunk, pending, known } =
+  const { settled, ...result } =
     input.run === 0 ? await identifyFirst(identification, input) : await identifyRetry(identification, input);
-  return { chunk, pending, known };
+  return result;
 }
 
 /**
@@ -72,13 +76,14 @@ export async function identifyChunk(
  * outcome is written last, so where there is one, all of it has happened.
  */
 async function identifyFirst(identification: Identification, { chunk, run }: IdentifyInput): Promise<IdentifiedChunk> {
-  const { action, bucket } = identification;
+  const { actions, action, bucket } = identification;
   const key = sheetKeys.identified(action.actionId, chunk, run);
   if (await bucket.head(key)) return bucket.getJson<IdentifiedChunk>(key);
   const settled: number[] = [];
   let candidates = 0;
   let knownBefore = 0;
   for await (const rows of stagedRows(bucket, action, chunk)) {
+    await refuseIfOver(actions, action);
     const open = rows.filter(isCandidate);
     candidates += open.length;
     knownBefore += rows.filter(({ effect }) => effect === 'known').length;
@@ -139,7 +144,7 @@ async function takeOverOrKnow(
  * whoever comes again plans the same batches.
  */
 async function identifyRetry(
-  { action, tracking, bucket, scope, entries, entityId }: Identification,
+  { actions, action, tracking, bucket, scope, entries, entityId }: Identification,
   { chunk, run }: IdentifyInput,
 ): Promise<IdentifiedChunk> {
   const key = sheetKeys.identified(action.actionId, chunk, run);
@@ -149,6 +154,7 @@ async function identifyRetry(
   await bucket.put(key, JSON.stringify(identified), 'application/json');
   const settled = new Set(identified.settled);
   for await (const rows of candidatesOf(bucket, action, chunk)) {
+    await refuseIfOver(actions, action);
     const open = rows.filter((row) => !settled.has(row.rowNumber));
     const revived = await tracking.revive(scope, action.actionId, identifiersOf(open));
     await tracking.insertPending(
@@ -169,6 +175,8 @@ async function findOpen(
   chunk: string,
 ): Promise<IdentifiedChunk> {
   const settled: number[] = [];
+  const selected = await selectedRows(bucket, action, chunk);
+  const reopened = { failed: 0, unprocessed: 0, cancelled: 0 };
   let known = 0;
   let pending = 0;
   for await (const rows of candidatesOf(bucket, action, chunk)) {
@@ -176,12 +184,14 @@ async function findOpen(
     for (const { uniqueIdentifier, rowNumber } of rows) {
       const row = tracked.get(uniqueIdentifier);
       const others = row !== undefined && row.actionId !== action.actionId;
-      if (!others && row?.status !== 'success') pending += 1;
-      else settled.push(rowNumber);
+      const answer = selected?.get(rowNumber);
+      if (others || row?.status === 'success' || (selected && !answer)) settled.push(rowNumber);
+      else pending += 1;
       if (others) known += 1;
+      else if (answer && row?.status !== 'success') reopened[answer] += 1;
     }
   }
-  return { chunk, pending, known, settled };
+  return { chunk, pending, known, settled, ...(selected && { reopened }) };
 }
 
 async function* candidatesOf(bucket: SheetBucket, action: BulkAction, chunk: string): AsyncGenerator<Candidate[]> {
@@ -199,5 +209,3 @@ function isCandidate(row: StagedRow): row is Candidate {
 function identifiersOf(rows: readonly Candidate[]): string[] {
   return rows.map((row) => row.uniqueIdentifier);
 }
-
-export { rowScopeOf as scopeOf };

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BulkAction, noCounts } from '../../lambdas/model/action.ts';
+import { rowScopeOf } from '../../lambdas/model/row-scope.ts';
 import { revivedChunkName, type StagedRow } from '../../lambdas/model/staged-row.ts';
 import { requireProcess } from '../../lambdas/processes/registry.ts';
-import { identifyChunk, scopeOf } from '../../lambdas/steps/identify-chunk.ts';
+import { identifyChunk } from '../../lambdas/steps/identify-chunk.ts';
 import { reviveRows } from '../../lambdas/steps/revive-rows.ts';
 import { sheetKeys } from '../../lambdas/store/sheet-bucket.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
@@ -28,7 +29,7 @@ function row(
 /** A reference whose last action left a successful and two failed rows. */
 async function leftBehind(referenceId: string): Promise<BulkAction> {
   const action = await stagedAction(stores, [], { referenceId });
-  const scope = scopeOf(action);
+  const scope = rowScopeOf(action);
   const rows = [row(2, 'success'), row(3, 'failed'), row(4, 'failed too')];
   await stores.tracking.insertPending(scope, action.actionId, rows);
   await stores.tracking.markSuccess(scope, action.actionId, ['success']);
@@ -57,7 +58,7 @@ describe('GIVEN a chunk with new, known and failed rows', () => {
     const identified = await identify(action);
     expect(identified).toEqual({ chunk: firstChunk, pending: 2, known: 1 });
     expect(await identify(action)).toEqual(identified);
-    const scope = scopeOf(action);
+    const scope = rowScopeOf(action);
     expect(await trackedAs(stores, scope, 'success')).toEqual({ status: 'success', actionId: earlier.actionId });
     const open = (await collect(stores.tracking.unsettled(scope))).filter(
       ({ actionId }) => actionId === action.actionId,
@@ -70,14 +71,14 @@ describe('GIVEN a chunk with new, known and failed rows', () => {
 
   it('WHEN whoever identified it was killed before it said so THEN the next finds the same', async () => {
     const action = await stagedAction(stores, [row(2, 'A'), row(3, 'B')], { status: 'validating' });
-    await stores.tracking.insertPending(scopeOf(action), action.actionId, [row(2, 'A')]);
+    await stores.tracking.insertPending(rowScopeOf(action), action.actionId, [row(2, 'A')]);
     expect(await identify(action)).toEqual({ chunk: firstChunk, pending: 2, known: 0 });
   });
 
   it('WHEN it is identified for a retry THEN what failed is pending again, and what is settled is not', async () => {
     const rows = [row(2, 'A'), row(3, 'B'), row(4, 'never tracked')];
     const action = await stagedAction(stores, rows, { status: 'validating', run: 1 });
-    const scope = scopeOf(action);
+    const scope = rowScopeOf(action);
     await stores.tracking.insertPending(scope, action.actionId, rows.slice(0, 2));
     await stores.tracking.markSuccess(scope, action.actionId, ['A']);
     await stores.tracking.markFailed(scope, action.actionId, [{ uniqueIdentifier: 'B', error }]);
@@ -110,7 +111,7 @@ describe('GIVEN rows that earlier actions left behind', () => {
       settle: [firstChunk, revived],
     });
     expect(await revive(action, identified)).toEqual(plan);
-    expect(await trackedAs(stores, scopeOf(action), 'failed too')).toEqual({
+    expect(await trackedAs(stores, rowScopeOf(action), 'failed too')).toEqual({
       status: 'pending',
       actionId: action.actionId,
     });
@@ -128,8 +129,8 @@ describe('GIVEN rows that earlier actions left behind', () => {
     const listed = [{ chunk, pending: 1, known: 0 }];
     await stores.bucket.put(sheetKeys.revived(action.actionId), JSON.stringify(listed), 'application/json');
     expect(await revive(action, [])).toMatchObject({ totalBatches: 1, settle: [chunk] });
-    expect(await trackedAs(stores, scopeOf(action), 'failed')).toMatchObject({ actionId: action.actionId });
-    expect(await trackedAs(stores, scopeOf(action), 'failed too')).not.toMatchObject({ actionId: action.actionId });
+    expect(await trackedAs(stores, rowScopeOf(action), 'failed')).toMatchObject({ actionId: action.actionId });
+    expect(await trackedAs(stores, rowScopeOf(action), 'failed too')).not.toMatchObject({ actionId: action.actionId });
   });
 
   it('WHEN the last action left everything settled THEN nobody looks for them', async () => {

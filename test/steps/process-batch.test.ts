@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EntityOutcome, EntityTarget } from '../../lambdas/entities/entity-target.ts';
 import type { BulkAction } from '../../lambdas/model/action.ts';
 import type { BatchMessage } from '../../lambdas/model/batch-message.ts';
+import { rowScopeOf } from '../../lambdas/model/row-scope.ts';
 import { requireProcess } from '../../lambdas/processes/registry.ts';
 import { drainDeadLetter } from '../../lambdas/steps/drain-dead-letters.ts';
-import { scopeOf } from '../../lambdas/steps/identify-chunk.ts';
 import { processBatch } from '../../lambdas/steps/process-batch.ts';
 import { sheetKeys } from '../../lambdas/store/sheet-bucket.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
@@ -22,7 +22,7 @@ const refusal = { code: 'refused', message: 'No.' };
 /** An action of three pending rows, and the batch that carries them. */
 async function pendingBatch(): Promise<{ action: BulkAction; message: BatchMessage }> {
   const action = await stagedAction(stores, []);
-  await stores.tracking.insertPending(scopeOf(action), action.actionId, rows);
+  await stores.tracking.insertPending(rowScopeOf(action), action.actionId, rows);
   const { accountId, actionId, referenceId, processName, run } = action;
   const head = { accountId, actionId, referenceId, processName, run };
   return { action, message: { ...head, currentBatchNumber: 1, totalBatchNumber: 1, rows } };
@@ -57,7 +57,7 @@ function deliver(message: BatchMessage, target: EntityTarget, receiveCount = 1) 
 }
 
 async function statuses(action: BulkAction) {
-  const found = await stores.tracking.read(scopeOf(action), ['A', 'B', 'C'], true);
+  const found = await stores.tracking.read(rowScopeOf(action), ['A', 'B', 'C'], true);
   return Object.fromEntries([...found].map(([identifier, { status }]) => [identifier, status]));
 }
 
@@ -82,7 +82,7 @@ describe('GIVEN a batch of pending rows', () => {
     target.answers = {};
     expect(await deliver(message, target, 2)).toEqual({ kind: 'done' });
     expect(target.asked).toEqual([['A', 'B', 'C'], ['B']]);
-    const found = await stores.tracking.read(scopeOf(action), ['A', 'B', 'C'], true);
+    const found = await stores.tracking.read(rowScopeOf(action), ['A', 'B', 'C'], true);
     expect([...found.values()].map(({ entityId }) => entityId).sort()).toEqual(['x-A', 'x-B', 'x-C']);
   });
 
@@ -100,7 +100,7 @@ describe('GIVEN a batch of pending rows', () => {
     const target = new ToldTarget(true);
     target.answers = { C: { kind: 'transient', error: refusal } };
     expect(await deliver(message, target, 3)).toEqual({ kind: 'done' });
-    const row = (await stores.tracking.read(scopeOf(action), ['C'], true)).get('C');
+    const row = (await stores.tracking.read(rowScopeOf(action), ['C'], true)).get('C');
     expect(row).toMatchObject({ status: 'failed', error: refusal });
   });
 
@@ -133,11 +133,11 @@ describe('GIVEN a batch that comes late', () => {
 describe('GIVEN a batch that no delivery got through', () => {
   it('WHEN it is drained, twice, THEN its open rows fail and what succeeded stays', async () => {
     const { action, message } = await pendingBatch();
-    await stores.tracking.markSuccess(scopeOf(action), action.actionId, ['A']);
+    await stores.tracking.markSuccess(rowScopeOf(action), action.actionId, ['A']);
     await drainDeadLetter(stores, message);
     await drainDeadLetter(stores, message);
     expect(await statuses(action)).toEqual({ A: 'success', B: 'failed', C: 'failed' });
-    expect(await trackedAs(stores, scopeOf(action), 'B')).toEqual({ status: 'failed', actionId: action.actionId });
+    expect(await trackedAs(stores, rowScopeOf(action), 'B')).toEqual({ status: 'failed', actionId: action.actionId });
     expect((await stores.actions.progress(action)).done).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scopeOf } from '../../lambdas/steps/identify-chunk.ts';
+import { rowScopeOf } from '../../lambdas/model/row-scope.ts';
 import { settleChunk } from '../../lambdas/steps/settle-chunk.ts';
 import type { NewRow } from '../../lambdas/store/tracking-table.ts';
 import { stagedRow } from '../support/actions.ts';
@@ -25,7 +25,7 @@ describe('GIVEN a chunk with a row of every kind', () => {
       stagedRow(7, 'known'),
     ];
     const action = await stagedAction(stores, rows);
-    const scope = scopeOf(action);
+    const scope = rowScopeOf(action);
     const candidates = rows.filter((row): row is typeof row & NewRow => 'data' in row);
     await stores.tracking.insertPending(scope, 'earlier', candidates.slice(3));
     await stores.tracking.markSuccess(scope, 'earlier', ['known']);
@@ -41,7 +41,7 @@ describe('GIVEN a chunk with a row of every kind', () => {
     const { counts } = await settleChunk(stores, { ...inputOf(action), chunk: firstChunk, mode: 'count' });
     expect(counts).toEqual({ ...answered, pending: 1 });
     await expect(answersOf(stores, action)).rejects.toThrow();
-    expect(await trackedAs(stores, scopeOf(action), 'pending')).toMatchObject({ status: 'pending' });
+    expect(await trackedAs(stores, rowScopeOf(action), 'pending')).toMatchObject({ status: 'pending' });
   });
 
   it('WHEN it is settled for good THEN each row has its answer, in order, and so it is when settled again', async () => {
@@ -60,7 +60,7 @@ describe('GIVEN a chunk with a row of every kind', () => {
     ]);
     expect(answers[1]?.errors).toEqual([refusal]);
     expect(answers[4]?.errors?.[0]?.message).toContain('Row 2');
-    expect(await trackedAs(stores, scopeOf(action), 'pending')).toMatchObject({ status: 'failed' });
+    expect(await trackedAs(stores, rowScopeOf(action), 'pending')).toMatchObject({ status: 'failed' });
     expect(await settleChunk(stores, final)).toEqual(first);
     expect(await answersOf(stores, action)).toEqual(answers);
   });
@@ -69,7 +69,7 @@ describe('GIVEN a chunk with a row of every kind', () => {
 describe('GIVEN a sheet that was rejected', () => {
   it('WHEN its chunk is settled THEN nobody is asked what became of its rows', async () => {
     const action = await stagedAction(stores, [stagedRow(2, 'A'), { rowNumber: 3, cells: [], errors: [refusal] }]);
-    await stores.tracking.insertPending(scopeOf(action), 'earlier', [stagedRow(2, 'A') as NewRow]);
+    await stores.tracking.insertPending(rowScopeOf(action), 'earlier', [stagedRow(2, 'A') as NewRow]);
     const settled = await settleChunk(stores, { ...inputOf(action), chunk: firstChunk, mode: 'rejected' });
     expect(settled.counts).toEqual({ unprocessed: 1, invalid: 1, rows: 2 });
   });
@@ -78,9 +78,9 @@ describe('GIVEN a sheet that was rejected', () => {
 describe('GIVEN a row that another action took over and left pending when it was stopped', () => {
   it.each(['count', 'final'] as const)('WHEN it is settled (%s) THEN nobody waits for it', async (mode) => {
     const action = await stagedAction(stores, [stagedRow(2, 'A')]);
-    await stores.tracking.insertPending(scopeOf(action), 'stopped', [stagedRow(2, 'A') as NewRow]);
+    await stores.tracking.insertPending(rowScopeOf(action), 'stopped', [stagedRow(2, 'A') as NewRow]);
     const settled = await settleChunk(stores, { ...inputOf(action), chunk: firstChunk, mode });
     expect(settled.counts).toEqual({ unprocessed: 1, rows: 1 });
-    expect(await trackedAs(stores, scopeOf(action), 'A')).toEqual({ status: 'pending', actionId: 'stopped' });
+    expect(await trackedAs(stores, rowScopeOf(action), 'A')).toEqual({ status: 'pending', actionId: 'stopped' });
   });
 });

@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BulkAction } from '../../lambdas/model/action.ts';
+import { rowScopeOf } from '../../lambdas/model/row-scope.ts';
 import { type StagedRow, sheetChunkName } from '../../lambdas/model/staged-row.ts';
 import { findProcess, requireProcess } from '../../lambdas/processes/registry.ts';
-import { scopeOf } from '../../lambdas/steps/identify-chunk.ts';
 import { settleChunk } from '../../lambdas/steps/settle-chunk.ts';
 import { stageSheet } from '../../lambdas/steps/stage-sheet.ts';
 import { reportNames, writeReport } from '../../lambdas/steps/write-report.ts';
@@ -108,7 +108,7 @@ describe('GIVEN settled chunks', () => {
     const sheet = facilitySheet([facility('Good'), facility('=cmd()', { capacity: 'x' }), facility('Refused')]);
     const action = await submitted(delimited(sheet));
     await stage(action);
-    const scope = scopeOf(action);
+    const scope = rowScopeOf(action);
     const staged = (await chunkOf(action, 0)).filter((row) => row.data !== undefined) as never[];
     await stores.tracking.insertPending(scope, action.actionId, staged);
     await stores.tracking.markSuccess(scope, action.actionId, ['Good']);
