@@ -1,14 +1,9 @@
-import {
-  type ChangeFailure,
-  type Claimant,
-  type ClaimLimits,
-  claimValues,
-  defaultClaimLimits,
-} from './claim-values.ts';
-import type { EntityHome } from './entity-keys.ts';
+import { type ChangeFailure, type Claimant, type ClaimContext, claimValues } from './claim-values.ts';
+import type { UniqueValue } from './entity-keys.ts';
 import { valuesOnlyIn } from './entity-state.ts';
-import type { EntityStore, StateChange } from './entity-store.ts';
+import { type EntityStore, type StateChange, uniqueKey } from './entity-store.ts';
 
+/** `made`, or why not; then nothing of the change is left. */
 export type ChangeOutcome = { readonly kind: 'made' } | ChangeFailure;
 
 /**
@@ -24,61 +19,96 @@ export type ChangeOutcome = { readonly kind: 'made' } | ChangeFailure;
  */
 export async function changeEntities(
   store: EntityStore,
-  home: EntityHome,
   changes: readonly StateChange[],
-  limits: ClaimLimits = defaultClaimLimits,
+  context: ClaimContext,
 ): Promise<ChangeOutcome[]> {
   const claimants = changes.map(
     (change): Claimant => ({ change, gains: valuesOnlyIn(change.to, change.from), claimed: false }),
   );
-  await claimValues(store, home, claimants, limits);
-  const ready = claimants.filter(({ failure }) => failure === undefined);
-  const made = await store.change(
-    home,
-    ready.map(({ change }) => change),
-  );
-  ready.forEach((claimant, index) => {
-    if (!made[index]) claimant.failure = { kind: 'overtaken' };
-  });
-  await dropLost(store, home, claimants);
-  await giveBack(
+  try {
+    await claimValues(store, claimants, context);
+    await make(store, claimants, context);
+  } catch (error) {
+    // Told to stop, it leaves nothing half done. Killed, it can't: whoever comes again, or comes across it, can tell.
+    const { stop, ...left } = context;
+    if (stop?.aborted) {
+      await noteClaims(store, claimants, left);
+      await tidy(store, claimants, left);
+    }
+    throw error;
+  }
+  await tidy(
     store,
-    home,
-    claimants.filter(({ failure, gains }) => failure !== undefined && gains.length > 0),
+    claimants.filter(({ failure }) => failure !== undefined),
+    context,
   );
   return claimants.map(({ failure }) => failure ?? { kind: 'made' });
 }
 
-/** Removes the guards of the values that changed entities have no more. */
-async function dropLost(store: EntityStore, home: EntityHome, claimants: readonly Claimant[]): Promise<void> {
-  const made = claimants.filter(({ failure }) => failure === undefined);
-  const lost = made.flatMap(({ change: { entityId, from, to } }) =>
-    valuesOnlyIn(from, to).map((value) => ({ ...value, entityId, version: to.version })),
+/** Changes the entities whose values are guarded, and removes the guards of those that they have no more. */
+async function make(store: EntityStore, claimants: readonly Claimant[], context: ClaimContext): Promise<void> {
+  const ready = claimants.filter(({ failure }) => failure === undefined);
+  const outcomes = await store.change(
+    context.home,
+    ready.map(({ change }) => change),
+    context,
   );
-  await store.removeGuards(home, lost);
+  ready.forEach((claimant, index) => {
+    if (!outcomes[index]) claimant.failure = { kind: 'overtaken' };
+  });
+  const lost = ready.filter((_, index) => outcomes[index]).flatMap(({ change }) => guardsOf(change, lossesOf(change)));
+  await store.removeGuards(context.home, lost, context);
+}
+
+/** What was put before somebody could say so. */
+async function noteClaims(store: EntityStore, claimants: readonly Claimant[], { home }: ClaimContext): Promise<void> {
+  const guards = await store.guards(
+    home,
+    claimants.flatMap(({ gains }) => gains),
+  );
+  for (const claimant of claimants) {
+    const { entityId, to } = claimant.change;
+    claimant.claimed = claimant.gains.some((value) => {
+      const guard = guards.get(uniqueKey(value));
+      return guard?.entityId === entityId && guard.version === to.version;
+    });
+  }
 }
 
 /**
- * Removes what was guarded for changes that came to nothing. Another attempt at the same change may rely on the same
- * guards, so it has to fail first: the entity moves on to the version that the guards are for.
+ * Removes what stands for values that the entities do not have. Where a change came to nothing, another attempt at it may
+ * rely on the same guards, so it has to fail first: the entity moves on to the version that they are for.
  */
-async function giveBack(store: EntityStore, home: EntityHome, claimants: readonly Claimant[]): Promise<void> {
-  if (claimants.length === 0) return;
-  const entityIds = claimants.map(({ change }) => change.entityId);
+async function tidy(store: EntityStore, claimants: readonly Claimant[], context: ClaimContext): Promise<void> {
+  const { home } = context;
+  const affected = claimants.filter(({ change, gains }) => gains.length + lossesOf(change).length > 0);
+  const entityIds = affected.map(({ change }) => change.entityId);
   const before = await store.read(home, entityIds);
-  const behind = claimants.filter(
+  const behind = affected.filter(
     ({ claimed, change: { entityId, to } }) => claimed && (before.get(entityId)?.version ?? 0) < to.version,
   );
   await store.moveOn(
     home,
     behind.map(({ change: { entityId, to } }) => ({ entityId, from: before.get(entityId), changedBy: to.changedBy })),
+    context,
   );
   const after = behind.length > 0 ? await store.read(home, entityIds) : before;
-  const left = claimants.flatMap(({ change: { entityId, to }, gains }) => {
-    const state = after.get(entityId);
-    if (state === undefined || state.version < to.version) return [];
-    const lacking = gains.filter(({ field, value }) => state.unique[field] !== value);
-    return lacking.map((value) => ({ ...value, entityId, version: to.version }));
+  const left = affected.flatMap(({ change, gains }) => {
+    const state = after.get(change.entityId);
+    if (state === undefined || state.version < change.to.version) return [];
+    const values = [...gains, ...lossesOf(change)];
+    return guardsOf(
+      change,
+      values.filter(({ field, value }) => state.unique[field] !== value),
+    );
   });
-  await store.removeGuards(home, left);
+  await store.removeGuards(home, left, context);
+}
+
+function lossesOf({ from, to }: StateChange): UniqueValue[] {
+  return valuesOnlyIn(from, to);
+}
+
+function guardsOf({ entityId, to }: StateChange, values: readonly UniqueValue[]) {
+  return values.map((value) => ({ ...value, entityId, version: to.version }));
 }

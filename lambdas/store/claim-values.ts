@@ -1,3 +1,4 @@
+import type { WriteBounds } from '../model/write-bounds.ts';
 import type { EntityHome, UniqueValue } from './entity-keys.ts';
 import { type EntityState, isThere } from './entity-state.ts';
 import { type EntityStore, type Guard, type StateChange, uniqueKey } from './entity-store.ts';
@@ -22,13 +23,14 @@ export interface Claimant {
   failure?: ChangeFailure;
 }
 
-export interface ClaimLimits {
-  /** How long a guard without its entity is taken for that of a change under way. Longer than changes take. */
-  readonly patienceMs: number;
+export interface ClaimContext extends WriteBounds {
+  readonly home: EntityHome;
+  /** How long a guard without its entity is taken for that of a change under way: longer than changes take. */
+  readonly patienceMs?: number;
 }
 
 /** A function that runs longer is stuck; and if it is not, it finds its change overtaken and begins anew. */
-export const defaultClaimLimits: ClaimLimits = { patienceMs: 60_000 };
+const defaultPatienceMs = 60_000;
 
 interface Claim {
   readonly claimant: Claimant;
@@ -41,9 +43,8 @@ interface Claim {
  */
 export async function claimValues(
   store: EntityStore,
-  home: EntityHome,
   claimants: readonly Claimant[],
-  limits: ClaimLimits,
+  context: ClaimContext,
 ): Promise<void> {
   const fields = Math.max(0, ...claimants.map(({ gains }) => gains.length));
   for (let index = 0; index < fields; index++) {
@@ -51,24 +52,25 @@ export async function claimValues(
       const value = claimant.gains[index];
       return claimant.failure || !value ? [] : [{ claimant, value }];
     });
-    const met = await put(store, home, claims);
+    const met = await put(store, claims, context);
     if (met.length === 0) continue;
-    const cleared = await meet(store, home, met, limits);
-    for (const claim of await put(store, home, cleared)) contest(claim);
+    const cleared = await meet(store, met, context);
+    for (const claim of await put(store, cleared, context)) contest(claim);
   }
 }
 
 /** Puts the guards; the answer is the claims that met one. */
-async function put(store: EntityStore, home: EntityHome, claims: readonly Claim[]): Promise<Claim[]> {
+async function put(store: EntityStore, claims: readonly Claim[], context: ClaimContext): Promise<Claim[]> {
   const since = new Date().toISOString();
   const outcomes = await store.putGuards(
-    home,
+    context.home,
     claims.map(({ claimant: { change }, value }) => ({
       ...value,
       entityId: change.entityId,
       version: change.to.version,
       since,
     })),
+    context,
   );
   claims.forEach(({ claimant }, index) => {
     if (outcomes[index]) claimant.claimed = true;
@@ -77,63 +79,58 @@ async function put(store: EntityStore, home: EntityHome, claims: readonly Claim[
 }
 
 /** Looks whose guards were met and removes those that are nobody's; the answer is the claims to which that gave way. */
-async function meet(
-  store: EntityStore,
-  home: EntityHome,
-  claims: readonly Claim[],
-  limits: ClaimLimits,
-): Promise<Claim[]> {
-  const guards = await store.guards(
-    home,
-    claims.map(({ value }) => value),
+async function meet(store: EntityStore, claims: readonly Claim[], context: ClaimContext): Promise<Claim[]> {
+  const met = Map.groupBy(await look(store, claims, context), ({ verdict }) => verdict);
+  for (const { claim, guard } of met.get('taken') ?? []) fail(claim, 'taken', guard.entityId);
+  for (const { claim, guard } of met.get('contested') ?? []) contest(claim, guard.entityId);
+  for (const { claim } of met.get('overtaken') ?? []) claim.claimant.failure = { kind: 'overtaken' };
+  for (const { claim } of met.get('own') ?? []) claim.claimant.claimed = true;
+  await renew(store, met.get('older') ?? [], context);
+  const dead = [...(met.get('dead') ?? []), ...(await end(store, met.get('stuck') ?? [], context))];
+  await store.removeGuards(
+    context.home,
+    dead.map(({ claim, guard }) => ({ ...claim.value, ...guard })),
+    context,
   );
-  const holders = await store.read(
-    home,
-    [...guards.values()].map(({ entityId }) => entityId),
-  );
-  const byVerdict = Map.groupBy(claims, (claim) => {
-    const guard = guards.get(uniqueKey(claim.value));
-    return judge(claim, guard, guard && holders.get(guard.entityId), limits);
-  });
-  const guardOf = ({ value }: Claim) => ({ ...value, ...(guards.get(uniqueKey(value)) as Guard) });
-  for (const claim of byVerdict.get('taken') ?? []) fail(claim, 'taken', guardOf(claim).entityId);
-  for (const claim of byVerdict.get('contested') ?? []) contest(claim, guardOf(claim).entityId);
-  for (const { claimant } of byVerdict.get('own') ?? []) claimant.claimed = true;
-  for (const { claimant } of byVerdict.get('overtaken') ?? []) claimant.failure = { kind: 'overtaken' };
-  await renew(
-    store,
-    home,
-    (byVerdict.get('older') ?? []).map((claim) => ({ claim, guard: guardOf(claim) })),
-  );
-
-  const stuck = byVerdict.get('stuck') ?? [];
-  const ended = await store.moveOn(
-    home,
-    stuck.map((claim) => {
-      const { entityId } = guardOf(claim);
-      return { entityId, from: holders.get(entityId), changedBy: claim.claimant.change.to.changedBy };
-    }),
-  );
-  const dead = [...(byVerdict.get('dead') ?? []), ...stuck.filter((_, index) => ended[index])];
-  for (const claim of stuck.filter((_, index) => !ended[index])) contest(claim, guardOf(claim).entityId);
-  await store.removeGuards(home, dead.map(guardOf));
-  return [...dead, ...(byVerdict.get('gone') ?? [])];
+  return [...dead, ...(met.get('gone') ?? [])].map(({ claim }) => claim);
 }
 
 /**
  * What a guard that was met means. `own`: it is for this change. `older`: the entity's own, of an attempt that came to
  * nothing or of a value that it has lost. `dead`: its entity has come to its version without the value. `stuck`: its
- * entity should long have.
+ * entity should long have. `gone`: it is not there any more.
  */
 type Verdict = 'own' | 'older' | 'overtaken' | 'taken' | 'dead' | 'stuck' | 'contested' | 'gone';
 
+interface Met {
+  readonly claim: Claim;
+  readonly guard: Guard;
+  readonly holder: EntityState | undefined;
+  readonly verdict: Verdict;
+}
+
+const noGuard: Guard = { entityId: '', version: 0, since: '' };
+
+/** The guards first, then their entities: one that is behind its guard by then may be on the way. */
+async function look(store: EntityStore, claims: readonly Claim[], context: ClaimContext): Promise<Met[]> {
+  const values = claims.map(({ value }) => value);
+  const guards = await store.guards(context.home, values);
+  const entityIds = [...guards.values()].map(({ entityId }) => entityId);
+  const holders = await store.read(context.home, entityIds);
+  return claims.map((claim) => {
+    const guard = guards.get(uniqueKey(claim.value));
+    if (guard === undefined) return { claim, guard: noGuard, holder: undefined, verdict: 'gone' };
+    const holder = holders.get(guard.entityId);
+    return { claim, guard, holder, verdict: judge(claim, guard, holder, context) };
+  });
+}
+
 function judge(
   { claimant: { change }, value: { field, value } }: Claim,
-  guard: Guard | undefined,
+  guard: Guard,
   holder: EntityState | undefined,
-  { patienceMs }: ClaimLimits,
+  { patienceMs = defaultPatienceMs }: ClaimContext,
 ): Verdict {
-  if (guard === undefined) return 'gone';
   if (guard.entityId === change.entityId) {
     if (guard.version === change.to.version) return 'own';
     return guard.version < change.to.version ? 'older' : 'overtaken';
@@ -144,19 +141,33 @@ function judge(
 }
 
 /** Makes the entity's own older guards those of this change, so that nobody who judged them before removes them now. */
-async function renew(
-  store: EntityStore,
-  home: EntityHome,
-  older: readonly { claim: Claim; guard: UniqueValue & Guard }[],
-): Promise<void> {
+async function renew(store: EntityStore, older: readonly Met[], context: ClaimContext): Promise<void> {
   const renewed = await store.renewGuards(
-    home,
-    older.map(({ claim, guard }) => ({ ...guard, to: claim.claimant.change.to.version })),
+    context.home,
+    older.map(({ claim, guard }) => ({ ...claim.value, ...guard, to: claim.claimant.change.to.version })),
+    context,
   );
   older.forEach(({ claim, guard }, index) => {
     if (renewed[index]) claim.claimant.claimed = true;
     else contest(claim, guard.entityId);
   });
+}
+
+/** Moves the entities on, so that nothing comes of the guards any more; the answer is those with which that went well. */
+async function end(store: EntityStore, stuck: readonly Met[], context: ClaimContext): Promise<Met[]> {
+  const ended = await store.moveOn(
+    context.home,
+    stuck.map(({ claim, guard, holder }) => ({
+      entityId: guard.entityId,
+      from: holder,
+      changedBy: claim.claimant.change.to.changedBy,
+    })),
+    context,
+  );
+  stuck.forEach(({ claim, guard }, index) => {
+    if (!ended[index]) contest(claim, guard.entityId);
+  });
+  return stuck.filter((_, index) => ended[index]);
 }
 
 function contest(claim: Claim, entityId = claim.claimant.change.entityId): void {

@@ -1,4 +1,5 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { WriteBounds } from '../model/write-bounds.ts';
 import { type EntityHome, entityPartition, guardKey, type UniqueValue } from './entity-keys.ts';
 import { type EntityState, isThere, toAttribute, toState } from './entity-state.ts';
 import { readItems } from './read-items.ts';
@@ -81,12 +82,11 @@ export class EntityStore {
   }
 
   /** Makes the changes whose entity is still as it was read; false for each that is not, also when this very change made it so. */
-  async change(home: EntityHome, changes: readonly StateChange[]): Promise<boolean[]> {
-    const outcomes = await runStatements(
-      this.client,
+  change(home: EntityHome, changes: readonly StateChange[], bounds?: WriteBounds): Promise<boolean[]> {
+    return this.run(
       changes.map((change) => this.changing(home, change)),
+      bounds,
     );
-    return outcomes.map((outcome) => outcome === 'applied');
   }
 
   /**
@@ -96,6 +96,7 @@ export class EntityStore {
   moveOn(
     home: EntityHome,
     entities: readonly { entityId: string; from: EntityState | undefined; changedBy: string }[],
+    bounds?: WriteBounds,
   ): Promise<boolean[]> {
     const barred = { unique: {}, updatedAt: new Date().toISOString(), marks: [] };
     return this.change(
@@ -105,51 +106,57 @@ export class EntityStore {
           ? { entityId, from, to: { ...from, version: from.version + 1 } }
           : { entityId, to: { ...barred, version: 1, changedBy } },
       ),
+      bounds,
     );
   }
 
   /** Puts guards where there are none; false for each that there is. */
-  async putGuards(home: EntityHome, guards: readonly (UniqueValue & Guard)[]): Promise<boolean[]> {
+  putGuards(home: EntityHome, guards: readonly (UniqueValue & Guard)[], bounds?: WriteBounds): Promise<boolean[]> {
     const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'entityId':?,'version':?,'since':?}`;
-    const outcomes = await runStatements(
-      this.client,
+    return this.run(
       guards.map(({ entityId, version, since, ...value }) => ({
         Statement: statement,
         Parameters: [...keyOf(guardKey(home, value)), { S: entityId }, { N: String(version) }, { S: since }],
       })),
+      bounds,
     );
-    return outcomes.map((outcome) => outcome === 'applied');
   }
 
   /** Makes an entity's own guards those of a later version; false for each that is not as it was read. */
-  async renewGuards(
+  renewGuards(
     home: EntityHome,
     guards: readonly (UniqueValue & Guard & { readonly to: number })[],
+    bounds?: WriteBounds,
   ): Promise<boolean[]> {
     const statement = `UPDATE "${this.table}" SET "version"=? WHERE pk=? AND sk=? AND "entityId"=? AND "version"=?`;
-    const outcomes = await runStatements(
-      this.client,
+    return this.run(
       guards.map(({ entityId, version, to, ...value }) => ({
         Statement: statement,
         Parameters: [{ N: String(to) }, ...keyOf(guardKey(home, value)), { S: entityId }, { N: String(version) }],
       })),
+      bounds,
     );
-    return outcomes.map((outcome) => outcome === 'applied');
   }
 
   /** Removes the guards of values that the entity, at `version`, does not have; later ones, and those of others, stay. */
   async removeGuards(
     home: EntityHome,
     guards: readonly (UniqueValue & Pick<Guard, 'entityId' | 'version'>)[],
+    bounds?: WriteBounds,
   ): Promise<void> {
     const statement = `DELETE FROM "${this.table}" WHERE pk=? AND sk=? AND "entityId"=? AND "version"<=?`;
-    await runStatements(
-      this.client,
+    await this.run(
       guards.map(({ entityId, version, ...value }) => ({
         Statement: statement,
         Parameters: [...keyOf(guardKey(home, value)), { S: entityId }, { N: String(version) }],
       })),
+      bounds,
     );
+  }
+
+  private async run(statements: readonly Statement[], bounds: WriteBounds = {}): Promise<boolean[]> {
+    const outcomes = await runStatements(this.client, statements, bounds);
+    return outcomes.map((outcome) => outcome === 'applied');
   }
 
   private changing(home: EntityHome, { entityId, from, to }: StateChange): Statement {
