@@ -25,12 +25,21 @@ happens when rows are invalid, and every column with what is expected in it.`,
   },
 });
 
-function describe({ name, title, entity, action, uniqueColumn, onInvalidRow, columns }: ProcessDescription): string {
+function describe({
+  name,
+  title,
+  entity,
+  action,
+  uniqueColumn,
+  identifiedBy = [uniqueColumn],
+  onInvalidRow,
+  columns,
+}: ProcessDescription): string {
   const lines = table(
     [{ title: 'column' }, { title: 'required' }, { title: 'example', width: 32 }, { title: 'expected' }],
     columns.map((column) => [column.name, column.required ? 'yes' : '', column.example, column.expected]),
     { indent: 2 },
   );
-  const facts = `${title}: ${action} ${entity}, unique by ${uniqueColumn}, on invalid rows ${onInvalidRow}`;
+  const facts = `${title}: ${action} ${entity}, unique by ${identifiedBy.join(' or ')}, on invalid rows ${onInvalidRow}`;
   return [bold(name), `  ${facts}`, '', ...lines.map((line) => `  ${line}`)].join('\n');
 }

@@ -263,6 +263,10 @@ export const processSchema = z
     entity: z.string(),
     action: z.string(),
     uniqueColumn: z.string(),
+    identifiedBy: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Columns of which a row needs at least one, where each alone says which entity is meant.' }),
     onInvalidRow: z.enum(invalidRowPolicies),
     columns: z.array(
       z.object({

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { processSchema } from '../model/api.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { cellFacts } from './cell.ts';
+import { hasEntityKeys, identifyingColumns } from './entity-row.ts';
 
 /** A process as the API and the template describe it. */
 export type ProcessView = z.infer<typeof processSchema>;
@@ -16,5 +17,6 @@ export function describeProcess(process: ProcessDefinition): ProcessView {
     const { description, example, choices } = help;
     return { name: columnName, required, description, example, expected, ...(choices && { choices: [...choices] }) };
   });
-  return { name, title, entity, action, uniqueColumn, onInvalidRow, columns };
+  const identifiedBy = hasEntityKeys(process) ? { identifiedBy: [...identifyingColumns(process)] } : {};
+  return { name, title, entity, action, uniqueColumn, ...identifiedBy, onInvalidRow, columns };
 }

@@ -90,12 +90,18 @@ function explainColumns(sheet: Worksheet, view: ProcessView): void {
   ];
   styleHeader(sheet);
   for (const { name, required, description, expected, example } of view.columns) {
-    const unique = name === view.uniqueColumn ? 'yes, unique' : 'yes';
-    const row = sheet.addRow([name, required ? unique : 'no', description, expected, example]);
+    const row = sheet.addRow([name, needed(view, name, required), description, expected, example]);
     row.alignment = { wrapText: true, vertical: 'top' };
   }
   sheet.addRow([]);
   sheet.addRow([`Fill in the sheet "${sheetTitle(view.title)}". This one only explains it and is not read.`]);
+}
+
+/** Whether a row needs the column, as the explanation says it. */
+function needed({ uniqueColumn, identifiedBy = [] }: ProcessView, name: string, required: boolean): string {
+  if (identifiedBy.includes(name)) return `one of ${identifiedBy.join(', ')}`;
+  if (!required) return 'no';
+  return name === uniqueColumn ? 'yes, unique' : 'yes';
 }
 
 function styleHeader(sheet: Worksheet): void {
