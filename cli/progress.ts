@@ -44,8 +44,9 @@ export class ProgressDisplay {
 }
 
 /** `processing  [██████      ]  50%  500 of 1,000 rows  1,840 rows/s  ETA 0:12`. */
-export function describeAction({ status, counts, progress }: BulkActionView): string {
-  const parts = [status, bar(progress.percent / 100)];
+export function describeAction({ status, waitingFor, counts, progress }: BulkActionView): string {
+  const standing = waitingFor ? `waiting for ${waitingFor}` : status;
+  const parts = [standing, bar(progress.percent / 100)];
   if (counts.rows > 0) parts.push(`${number(counts.rows - counts.pending)} of ${number(counts.rows)} rows`);
   if (progress.rowsPerSecond > 0) parts.push(`${number(progress.rowsPerSecond)} rows/s`);
   if (progress.etaSeconds !== null) parts.push(`ETA ${clock(progress.etaSeconds)}`);

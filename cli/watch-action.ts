@@ -38,7 +38,7 @@ export async function watchAction(
     for (let wait = firstPauseMs; ; wait = Math.min(wait * 1.5, longestPauseMs)) {
       const action = await readAction(api, actionId, { signal: interrupted, attempts });
       if (hasEnded(action)) return action;
-      display.show(action.status, describeAction(action));
+      display.show(action.waitingFor ?? action.status, describeAction(action));
       await pause(wait, undefined, { signal: interrupted });
     }
   } catch (error) {

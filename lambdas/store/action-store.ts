@@ -137,6 +137,7 @@ export class ActionStore {
         openpk: ended ? unannouncedPartition : openPartition,
         opensk: `${(ended ? change.finishedAt : change.deadlineAt) ?? now}#${actionId}`,
       },
+      remove: ended ? ['waitingFor'] : [],
       when: {
         status: sourcesOf(actionTransitions, to),
         ...(to !== 'cancelled' && { cancelRequestedAt: undefined }),

@@ -30,8 +30,8 @@ export interface Taking {
   readonly at: number;
 }
 
-/** An attempt fails only when the bucket has become full, or ceased to be, since it was last seen. */
-const attempts = 4;
+/** An attempt fails only when the bucket has become full, or ceased to be, since it was last seen. Then it is not empty. */
+const attempts = 8;
 
 /**
  * Token buckets in the control table: PK `QUOTA#account`, SK the quota, and in it `fullAt` (see model/quota.ts). Tokens
