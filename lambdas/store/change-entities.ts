@@ -23,7 +23,7 @@ export async function changeEntities(
   context: ClaimContext,
 ): Promise<ChangeOutcome[]> {
   const claimants = changes.map(
-    (change): Claimant => ({ change, gains: valuesOnlyIn(change.to, change.from), claimed: false }),
+    (change): Claimant => ({ change, gains: inOrder(valuesOnlyIn(change.to, change.from)), claimed: false }),
   );
   try {
     await claimValues(store, claimants, context);
@@ -103,6 +103,11 @@ async function tidy(store: EntityStore, claimants: readonly Claimant[], context:
     );
   });
   await store.removeGuards(home, left, context);
+}
+
+/** In one order of fields for all, so that changes that want each other's values wait in a line, never in a circle. */
+function inOrder(values: UniqueValue[]): UniqueValue[] {
+  return values.toSorted((one, other) => (one.field < other.field ? -1 : 1));
 }
 
 function lossesOf({ from, to }: StateChange): UniqueValue[] {

@@ -16,6 +16,7 @@ export type ChangeFailure =
 /** A change and the values that its entity is to get by it. */
 export interface Claimant {
   readonly change: StateChange;
+  /** In the order in which they are guarded. */
   readonly gains: readonly UniqueValue[];
   /** Whether any value is guarded for this change. */
   claimed: boolean;
@@ -37,10 +38,7 @@ interface Claim {
   readonly value: UniqueValue;
 }
 
-/**
- * Guards the values that entities are to get, field by field in one order for all: so changes that want each other's
- * values wait in a line, never in a circle. Notes with each claimant whose values can't be had why.
- */
+/** Guards the values that entities are to get, one of each after the other. Notes with each claimant why it can't be. */
 export async function claimValues(
   store: EntityStore,
   claimants: readonly Claimant[],
