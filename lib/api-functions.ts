@@ -141,18 +141,21 @@ export class ApiFunctions extends Construct {
   }
 
   private retryBulkAction() {
-    const { stage, tables, bulkAction, endEvents } = this.props;
+    const { stage, tables, sheets, bulkAction, endEvents } = this.props;
     const retry = new RollcallFunction(this, {
       stage,
       name: 'retry-bulk-action',
       environment: {
         ...this.controlTable,
+        ...this.sheetBucket,
         BULK_ACTION_MACHINE_ARN: bulkAction.machine.stateMachineArn,
         ...endEvents.environment,
         DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
       },
     });
     tables.control.allow(retry, 'read', 'write');
+    // Whether its rows are still kept, and which of them failed.
+    sheets.allowLookup(retry, 'chunks', 'results');
     bulkAction.allowStart(retry);
     endEvents.allowTell(retry);
     return retry;

@@ -14,6 +14,7 @@ import { hierarchyLevels } from './hierarchy.ts';
 import { normalizeIdentifier } from './identity.ts';
 import { mappingFiguresSchema, mappingRunStatuses, mappingStatuses, mappingTypes } from './mapping.ts';
 import type { ProblemCode } from './problem.ts';
+import { retrySelectionSchema } from './retry-selection.ts';
 import { rowAnswers } from './row.ts';
 import { undoSchema } from './undo.ts';
 
@@ -300,6 +301,7 @@ export interface Route {
   readonly role?: Role;
   readonly pathParameters?: z.ZodObject;
   readonly query?: z.ZodObject;
+  /** An optional schema: the request may come without a body. */
   readonly body?: z.ZodType;
   /** Answer schema by status; a media type's name stands for a binary answer. */
   readonly answers: Readonly<Record<number, z.ZodType | 'file'>>;
@@ -380,12 +382,13 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/api/bulk-actions/{actionId}/retry',
     operationId: 'retryBulkAction',
-    summary: 'Run the failed rows of an ended action again',
+    summary: 'Run the failed rows of an ended action again, or some of them',
     function: 'retry-bulk-action',
     role: 'operator',
     pathParameters: actionPath,
+    body: retrySelectionSchema.optional(),
     answers: { 202: createdBulkActionSchema },
-    problems: ['not_found', 'illegal_transition', 'action_running'],
+    problems: ['not_found', 'illegal_transition', 'action_running', 'nothing_selected'],
   },
   {
     method: 'GET',

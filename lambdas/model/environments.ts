@@ -67,7 +67,7 @@ export const environments = {
   }),
   'read-bulk-actions': base.extend({ ...control, ...bucket, UPLOAD_EXPIRY_SECONDS: number }),
   'cancel-bulk-action': base.extend({ ...control, ...bucket, ...machine, EVENT_BUS_NAME: text }),
-  'retry-bulk-action': base.extend({ ...control, ...machine, ...bus, DEADLINE_SECONDS: number }),
+  'retry-bulk-action': base.extend({ ...control, ...bucket, ...machine, ...bus, DEADLINE_SECONDS: number }),
   'read-references': base.extend({ ...control, ...mapping }),
   'start-mapping': base.extend({ ...control, ...mappingMachine, DEADLINE_SECONDS: number }),
   'read-boundaries': base.extend({ ...registry }),

@@ -45,6 +45,14 @@ export const identifyResultSchema = z.object({
   chunk: z.string(),
   pending: z.number().int().min(0),
   known: z.number().int().min(0),
+  /** Where a retry takes up some rows only: what the pending ones had answered before. */
+  reopened: z
+    .object({
+      failed: z.number().int().min(0),
+      unprocessed: z.number().int().min(0),
+      cancelled: z.number().int().min(0),
+    })
+    .optional(),
 });
 export type IdentifyResult = z.infer<typeof identifyResultSchema>;
 

@@ -1,36 +1,44 @@
 import type { Caller } from '../model/account.ts';
-import { type BulkAction, hasEnded } from '../model/action.ts';
+import { type BulkAction, type Counts, hasEnded } from '../model/action.ts';
 import { ProblemError } from '../model/problem.ts';
+import type { RetrySelection } from '../model/retry-selection.ts';
 import { withoutRun } from '../model/run-times.ts';
 import { type AnnounceStores, announceEnd } from '../steps/announce-end.ts';
+import { narrowing } from '../steps/retry-candidates.ts';
 import { startExecution } from '../steps/start-action.ts';
 import type { Executions } from '../store/executions.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
+import type { SheetBucket } from '../store/sheet-bucket.ts';
+import { refuseUnlessAnySelected } from './retry-selection.ts';
 
 interface Stores extends AnnounceStores {
   readonly references: ReferenceStore;
   readonly executions: Executions;
+  readonly bucket: SheetBucket;
 }
 
 /** Problems that lie with us, not with the sheet: its rows may run again. */
 const passingProblems = new Set(['internal_error', 'deadline_exceeded', 'execution_stopped', 'quota_exceeded']);
 
 /**
- * Starts the next run of an ended action, in which its failed rows are tried again and no others. A call that comes
- * twice starts one run.
+ * Starts the next run of an ended action, in which its failed rows, or those selected of them, are tried again and no
+ * others. Rows that had no turn, because the action ended or was cancelled before, count as failed here. A call that
+ * comes twice starts one run.
  */
 export async function retryBulkAction(
   stores: Stores,
   { accountId }: Caller,
   actionId: string,
-  deadlineSeconds: number,
+  { selection, deadlineSeconds }: { selection?: RetrySelection | undefined; deadlineSeconds: number },
 ): Promise<BulkAction> {
   const action = await stores.actions.get(accountId, actionId);
+  const narrowed = narrowing({ selection });
   refuseUnlessRetryable(action);
   await refuseWhileAnotherRuns(stores.references, action);
+  await refuseUnlessAnySelected(stores.bucket, action, narrowed);
   // The next run takes the place of the last one's end, and nobody could tell of it any more.
   await announceEnd(stores, action);
-  const next = nextRun(action, deadlineSeconds);
+  const next = nextRun(action, narrowed, deadlineSeconds);
   if (!(await stores.actions.beginRun(next))) {
     throw new ProblemError('illegal_transition', 'The action has been started again already.');
   }
@@ -39,7 +47,7 @@ export async function retryBulkAction(
 }
 
 function refuseUnlessRetryable(action: BulkAction): void {
-  const { status, problem, sheet, counts, revived } = action;
+  const { status, problem, sheet, counts, revived, undo } = action;
   const refuse = (detail: string) => {
     throw new ProblemError('illegal_transition', detail, { actionStatus: status });
   };
@@ -49,7 +57,8 @@ function refuseUnlessRetryable(action: BulkAction): void {
     refuse(`The sheet was not accepted (${problem.code}). Correct it and upload it again.`);
   }
   if (!sheet || sheet.chunks === 0) refuse('The sheet was never read to its end. Upload it again.');
-  if (counts.failed + counts.unprocessed + revived.failed === 0) refuse('The action has no failed rows.');
+  if (undo) refuse(`The action ${undo.status === 'running' ? 'is being' : 'was'} undone. Upload its sheet again.`);
+  if (unsettled(counts) + revived.failed === 0) refuse('The action has no failed rows.');
 }
 
 /** The run itself takes the reference; this only spares the caller a run that would have to wait. */
@@ -60,16 +69,33 @@ async function refuseWhileAnotherRuns(references: ReferenceStore, action: BulkAc
   throw new ProblemError('action_running', detail, { actionId: running });
 }
 
-/** The action at the start of its next run: what had failed is pending, and what was said about its end is gone. */
-function nextRun(action: BulkAction, deadlineSeconds: number): BulkAction {
-  const { problem, finishedAt, execution, movement, mapping, ...kept } = withoutRun(action);
+function unsettled({ failed, unprocessed, cancelled }: Counts): number {
+  return failed + unprocessed + cancelled;
+}
+
+/**
+ * The action at the start of its next run: what had failed is pending, and what was said about its end is gone. How many
+ * rows a selection means is found out with its chunks.
+ */
+function nextRun(action: BulkAction, selection: RetrySelection | undefined, deadlineSeconds: number): BulkAction {
+  const {
+    problem,
+    finishedAt,
+    execution,
+    movement,
+    mapping,
+    cancelRequestedAt,
+    selection: before,
+    ...kept
+  } = withoutRun(action);
   const { counts } = action;
   const now = Date.now();
   return {
     ...kept,
+    ...(selection && { selection }),
     status: 'pending',
     run: action.run + 1,
-    counts: { ...counts, pending: counts.failed + counts.unprocessed, failed: 0, unprocessed: 0 },
+    counts: selection ? counts : { ...counts, pending: unsettled(counts), failed: 0, unprocessed: 0, cancelled: 0 },
     batches: { total: 0, done: 0 },
     updatedAt: new Date(now).toISOString(),
     deadlineAt: new Date(now + deadlineSeconds * 1000).toISOString(),

@@ -40,7 +40,7 @@ export function readRequest(route: Route, event: APIGatewayProxyEventV2): HttpRe
   };
   const path = read('path', route.pathParameters, event.pathParameters ?? {});
   const query = read('query', route.query, event.queryStringParameters ?? {});
-  const body = route.body ? read('body', route.body, jsonBody(event)) : undefined;
+  const body = route.body && !mayBeAbsent(route.body, event) ? read('body', route.body, jsonBody(event)) : undefined;
   if (errors.length > 0) throw invalidRequest(errors);
   return {
     get caller() {
@@ -93,6 +93,11 @@ function requestQuotas({ limits, requests }: CallerContext): QuotaState[] {
   if (!limits || !requests) return [];
   const { remaining, fullInSeconds } = requests;
   return [{ ...quotaState('requests', requestBucket(limits), 0, 0), remaining, fullInSeconds }];
+}
+
+/** True when no body came and the operation can do without. */
+function mayBeAbsent(schema: z.ZodType, { body = '' }: APIGatewayProxyEventV2): boolean {
+  return body === '' && schema.safeParse(undefined).success;
 }
 
 function jsonBody(event: APIGatewayProxyEventV2): unknown {

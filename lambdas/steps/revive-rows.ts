@@ -1,8 +1,8 @@
-import type { BulkAction } from '../model/action.ts';
+import type { BulkAction, Counts } from '../model/action.ts';
 import { entityIdFor } from '../model/entity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
-import { referenceScopeOf, rowScopeOf } from '../model/row-scope.ts';
-import { chunkCapacity, revivedChunkName, sheetChunkName } from '../model/staged-row.ts';
+import { rowScopeOf } from '../model/row-scope.ts';
+import { chunkCapacity, isRevivedChunk, revivedChunkName, sheetChunkName } from '../model/staged-row.ts';
 import type { DispatchedChunk, IdentifyResult, ReviveInput, RevivePlan } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { MappingTable } from '../store/mapping-table.ts';
@@ -11,6 +11,8 @@ import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import type { TrackedRowWithData, TrackingTable } from '../store/tracking-table.ts';
 import { MappingEntries } from './enter-mappings.ts';
 import { orderRows } from './order-rows.ts';
+import { refuseIfOver } from './refuse-if-over.ts';
+import { rowsLeftBehind } from './rows-left-behind.ts';
 
 interface Stores {
   readonly actions: ActionStore;
@@ -82,6 +84,7 @@ async function recordPlan(
   if (action.status === 'validating') await actions.transition(accountId, actionId, 'processing');
   await actions.record(accountId, actionId, {
     ...(action.run === 0 && { counts: { ...counts, known: sum('known'), pending: sum('pending') } }),
+    ...(action.run > 0 && { counts: reopened(counts, identified) }),
     batches: {
       total: lastBatches.at(-1) ?? 0,
       done: 0,
@@ -92,7 +95,27 @@ async function recordPlan(
   });
 }
 
-async function writeRevived({ references, tracking, bucket }: Stores, action: BulkAction): Promise<IdentifyResult[]> {
+/**
+ * The counts of a retry that takes up some rows only. Once any are pending it has been here before. Revived rows are no
+ * rows of the sheet.
+ */
+function reopened(counts: Counts, identified: readonly IdentifyResult[]): Counts {
+  if (counts.pending > 0) return counts;
+  const open = { failed: 0, unprocessed: 0, cancelled: 0 };
+  for (const chunk of identified.filter(({ chunk }) => !isRevivedChunk(chunk))) {
+    for (const answer of Object.keys(open) as (keyof typeof open)[]) open[answer] += chunk.reopened?.[answer] ?? 0;
+  }
+  return {
+    ...counts,
+    pending: open.failed + open.unprocessed + open.cancelled,
+    failed: counts.failed - open.failed,
+    unprocessed: counts.unprocessed - open.unprocessed,
+    cancelled: counts.cancelled - open.cancelled,
+  };
+}
+
+async function writeRevived(stores: Stores, action: BulkAction): Promise<IdentifyResult[]> {
+  const { bucket } = stores;
   const revived: IdentifyResult[] = [];
   const write = async (rows: readonly TrackedRowWithData[]) => {
     const chunk = revivedChunkName(revived.length);
@@ -103,7 +126,7 @@ async function writeRevived({ references, tracking, bucket }: Stores, action: Bu
     revived.push({ chunk, pending: rows.length, known: 0 });
   };
   let open: TrackedRowWithData[] = [];
-  for await (const rows of leftBehind(references, tracking, action)) {
+  for await (const rows of rowsLeftBehind(stores, action)) {
     open.push(...rows);
     for (let size = chunkCapacity(revived.length); open.length >= size; size = chunkCapacity(revived.length)) {
       await write(open.slice(0, size));
@@ -116,43 +139,11 @@ async function writeRevived({ references, tracking, bucket }: Stores, action: Bu
 }
 
 /**
- * Unsettled rows of the reference and process that are not in this action's sheet: those were taken over by now, or, by a
- * dry run, tracked beside them. An action whose rows are its own has none.
- */
-async function* leftBehind(
-  references: ReferenceStore,
-  tracking: TrackingTable,
-  action: BulkAction,
-): AsyncGenerator<TrackedRowWithData[]> {
-  if (action.rowScope === 'action') return;
-  const process = await references.process(action);
-  // No action has ended here yet, or the last left nothing behind: the whole reference need not be read for nothing.
-  if (process?.lastActionId === undefined || process.clean === true) return;
-  for await (const rows of tracking.unsettled(referenceScopeOf(action))) {
-    const others = rows.filter((row) => row.actionId !== action.actionId);
-    yield action.dryRun ? await untracked(tracking, action, others) : others;
-  }
-}
-
-async function untracked(
-  tracking: TrackingTable,
-  action: BulkAction,
-  rows: readonly TrackedRowWithData[],
-): Promise<TrackedRowWithData[]> {
-  const tracked = await tracking.read(
-    rowScopeOf(action),
-    rows.map((row) => row.uniqueIdentifier),
-    true,
-  );
-  return rows.filter((row) => !tracked.has(row.uniqueIdentifier));
-}
-
-/**
  * The action that left the rows behind may have been stopped before it had entered all their boundaries. A dry run leaves
  * them, and the rows, as they are, and tracks rows of its own.
  */
 async function makePending(
-  { tracking, mapping, bucket }: Stores,
+  { actions, tracking, mapping, bucket }: Stores,
   action: BulkAction,
   chunk: string,
   process: ProcessDefinition,
@@ -160,6 +151,7 @@ async function makePending(
   const scope = rowScopeOf(action);
   const entries = process.mapping && new MappingEntries(mapping, action, process.mapping);
   for await (const rows of bucket.readLines<TrackedRowWithData>(sheetKeys.chunk(action.actionId, chunk), rowsAtATime)) {
+    await refuseIfOver(actions, action);
     if (action.dryRun) {
       await tracking.insertPending(scope, action.actionId, rows, (identity) => entityIdFor(process, identity));
       continue;

@@ -79,14 +79,16 @@ async function writeSheets(bucket: SheetBucket, action: BulkAction): Promise<voi
 }
 
 /** Whether there is anything to correct or to bring again, that is, a `failed.csv`. */
-export function hasRowsToMend({ counts: { failed, invalid, unprocessed } }: Pick<BulkAction, 'counts'>): boolean {
-  return failed + invalid + unprocessed > 0;
+export function hasRowsToMend({ counts }: Pick<BulkAction, 'counts'>): boolean {
+  return toMend.some((answer) => counts[answer] > 0);
 }
 
 /** Rows to correct or to bring again. */
 function needsWork({ answer }: SettledRow): boolean {
-  return answer === 'invalid' || answer === 'failed' || answer === 'unprocessed';
+  return toMend.some((one) => one === answer);
 }
+
+const toMend = ['invalid', 'failed', 'unprocessed', 'cancelled'] as const;
 
 async function writeRevived(
   bucket: SheetBucket,

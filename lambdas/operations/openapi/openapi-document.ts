@@ -62,7 +62,8 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
 
 function requestBodyOf(operationId: string, schema: z.ZodType) {
   const examples = requestExamples[operationId];
-  return { required: true, content: { 'application/json': { schema, ...(examples && { examples }) } } };
+  const required = !schema.safeParse(undefined).success;
+  return { required, content: { 'application/json': { schema, ...(examples && { examples }) } } };
 }
 
 function answersOf({ answers }: Route): Record<`${1 | 2 | 3 | 4 | 5}${string}`, ZodOpenApiResponseObject> {
