@@ -47,12 +47,16 @@ export class BatchProcessing extends Construct {
         SHEET_BUCKET: sheets.bucketName,
         BATCH_QUEUE_URL: this.queue.queueUrl,
         BATCH_DELIVERIES: String(batchDeliveries),
+        METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
       },
     });
     tables.control.allow(processBatch, 'read', 'write');
     tables.tracking.allow(processBatch, 'read', 'update', 'updateStatements');
-    tables.registry.allow(processBatch, 'read', 'insertStatements', 'updateStatements');
+    tables.registry.allow(processBatch, 'read', 'insertStatements', 'updateStatements', 'deleteStatements');
     sheets.allowRead(processBatch, 'chunks');
+    // What entities were before they changed.
+    sheets.allowLookup(processBatch, 'journal');
+    sheets.allowWrite(processBatch, 'journal');
     processBatch.addEventSource(
       new SqsEventSource(this.queue, {
         batchSize: batchesPerInvocation,
@@ -74,6 +78,7 @@ export class BatchProcessing extends Construct {
       stage,
       name: 'drain-dead-letters',
       environment: {
+        METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
         CONTROL_TABLE: tables.control.tableName,
         TRACKING_TABLE: tables.tracking.tableName,
         SHEET_BUCKET: sheets.bucketName,

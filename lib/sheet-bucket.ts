@@ -7,7 +7,7 @@ import { acknowledge } from './acknowledge.ts';
 import type { Stage } from './stage.ts';
 
 /** The bucket's top-level folders; each access is granted folder by folder. */
-export type SheetFolder = 'uploads' | 'previews' | 'inbox' | 'chunks' | 'results' | 'mapping' | 'reports';
+export type SheetFolder = 'uploads' | 'previews' | 'inbox' | 'chunks' | 'results' | 'journal' | 'mapping' | 'reports';
 
 /**
  * Where sheets arrive, are worked on and reported about. Not versioned: a key is written by one action only, again with
@@ -87,6 +87,8 @@ function lifecycleRules({ reportDays, workingDataDays }: StageSettings): s3.Life
     inbox: reportDays,
     chunks: workingDataDays,
     results: workingDataDays,
+    // As long as an action can be undone.
+    journal: reportDays,
     mapping: workingDataDays,
     reports: reportDays,
   };

@@ -1,3 +1,4 @@
+import { AccountEntitiesTarget } from '../entities/account-entities.ts';
 import { RegistryTarget } from '../entities/registry.ts';
 import { batchMessageSchema } from '../model/batch-message.ts';
 import { requireProcess } from '../processes/registry.ts';
@@ -5,27 +6,30 @@ import { eachMessage } from '../runtime/each-message.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { queueHandler } from '../runtime/queue-handler.ts';
 import { processBatch } from '../steps/process-batch.ts';
-import { openBucket, openControl, openQueue, openRegistry, openTracking } from '../store/open-stores.ts';
+import { openBucket, openControl, openJournal, openQueue, openRegistry, openTracking } from '../store/open-stores.ts';
 
 const environment = readEnvironment('process-batch');
 const stores = { ...openControl(environment), ...openTracking(environment), ...openBucket(environment) };
 const { queue } = openQueue(environment);
-const target = new RegistryTarget(openRegistry(environment));
+const { entities, ...registry } = openRegistry(environment);
+const created = new RegistryTarget(registry);
+const changing = new AccountEntitiesTarget({ entities, ...openJournal(environment) });
 
 /** The batch queue: rows become entities. */
 export const handler = queueHandler(
   'process-batch',
   batchMessageSchema,
   (messages) =>
-    eachMessage('process-batch', messages, ({ receiveCount, sentAt, body }) =>
-      processBatch(stores, body, {
-        process: requireProcess(body.processName),
-        target,
+    eachMessage('process-batch', messages, ({ receiveCount, sentAt, body }) => {
+      const process = requireProcess(body.processName);
+      return processBatch(stores, body, {
+        process,
+        target: process.entityKeys ? changing : created,
         receiveCount,
         sentAt,
         deliveries: environment.BATCH_DELIVERIES,
-      }),
-    ),
+      });
+    }),
   async (delayed) => {
     await Promise.all(delayed.map(({ receiptHandle, delaySeconds }) => queue.delay(receiptHandle, delaySeconds)));
   },

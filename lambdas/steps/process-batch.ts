@@ -1,7 +1,8 @@
 import type { EntityOutcome, EntityRequest, EntityTarget } from '../entities/entity-target.ts';
 import { type BatchMessage, type BatchRow, batchRowsSchema } from '../model/batch-message.ts';
+import type { MeasuredBatch } from '../model/batch-times.ts';
 import { type EntityEffect, entityIdFor, parentOf } from '../model/entity.ts';
-import type { ProcessDefinition } from '../model/process.ts';
+import type { EntityKeys, ProcessDefinition } from '../model/process.ts';
 import type { RowError } from '../model/row.ts';
 import { rowScopeOf } from '../model/row-scope.ts';
 import type { WriteBounds } from '../model/write-bounds.ts';
@@ -27,14 +28,6 @@ export interface BatchContext {
   /** When the message was first put into the queue, milliseconds since 1970; absent: unknown. */
   readonly sentAt?: number;
   readonly signal?: AbortSignal;
-}
-
-/** What a batch that came through came to. */
-export interface MeasuredBatch {
-  readonly rows: number;
-  readonly failed: number;
-  readonly workMs: number;
-  readonly waitMs?: number;
 }
 
 /**
@@ -156,19 +149,16 @@ function requestOf(process: ProcessDefinition, message: BatchMessage, row: Batch
   return {
     ...row,
     entityId: row.entityId ?? entityIdFor(process, identity),
-    ...(process.entityKeys && { unique: uniqueValuesOf(process.entityKeys.unique, row) }),
+    ...(process.entityKeys && ofKeys(process.entityKeys, row)),
     ...(parent !== undefined && { parent }),
   };
 }
 
-/** The values of the unique fields that the row sets, by field. */
-function uniqueValuesOf(unique: readonly string[], { data }: BatchRow): Record<string, string> {
-  return Object.fromEntries(
-    unique.flatMap((field) => {
-      const value = data[field];
-      return typeof value === 'string' ? [[field, value]] : [];
-    }),
-  );
+/** The values of the unique fields that the row sets, by field, and what a new entity would lack. */
+function ofKeys({ unique, required }: EntityKeys, { data }: BatchRow): Pick<EntityRequest, 'unique' | 'missing'> {
+  const set = unique.flatMap((field) => (typeof data[field] === 'string' ? [[field, data[field]]] : []));
+  const missing = required.filter((field) => data[field] === undefined);
+  return { unique: Object.fromEntries(set), ...(missing.length > 0 && { missing }) };
 }
 
 async function applyFree(

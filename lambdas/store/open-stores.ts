@@ -1,3 +1,4 @@
+import { AccountDays } from './account-days.ts';
 import { AccountStore } from './account-store.ts';
 import { ActionRequests } from './action-requests.ts';
 import { ActionStore } from './action-store.ts';
@@ -14,13 +15,16 @@ import {
 import { BatchQueue, BatchQueues } from './batch-queue.ts';
 import { ControlTable } from './control-table.ts';
 import { DeliveryStore } from './delivery-store.ts';
+import { EarlierRuns } from './earlier-runs.ts';
 import { EntityIndex } from './entity-index.ts';
+import { EntityJournal } from './entity-journal.ts';
 import { EntityStore } from './entity-store.ts';
 import { EventBus } from './event-bus.ts';
 import { Executions } from './executions.ts';
 import { MappingExecutions } from './mapping-executions.ts';
 import { MappingRuns } from './mapping-runs.ts';
 import { MappingTable } from './mapping-table.ts';
+import { QueueLengths } from './queue-lengths.ts';
 import { QuotaStore } from './quota-store.ts';
 import { ReferenceStore } from './reference-store.ts';
 import { RegistryTable } from './registry-table.ts';
@@ -40,6 +44,8 @@ export function openControl(environment: { CONTROL_TABLE: string }): {
   references: ReferenceStore;
   mappingRuns: MappingRuns;
   places: ServicePlaces;
+  earlierRuns: EarlierRuns;
+  accountDays: AccountDays;
 } {
   const control = new ControlTable(documentClient(), environment.CONTROL_TABLE);
   return {
@@ -49,6 +55,8 @@ export function openControl(environment: { CONTROL_TABLE: string }): {
     references: new ReferenceStore(control),
     mappingRuns: new MappingRuns(control),
     places: new ServicePlaces(control),
+    earlierRuns: new EarlierRuns(control),
+    accountDays: new AccountDays(control),
   };
 }
 
@@ -91,8 +99,18 @@ export function openBucket(environment: { SHEET_BUCKET: string }): { bucket: She
   return { bucket: new SheetBucket(s3Client(), environment.SHEET_BUCKET) };
 }
 
+export function openJournal(environment: { SHEET_BUCKET: string }): { journal: EntityJournal } {
+  return { journal: new EntityJournal(openBucket(environment).bucket) };
+}
+
 export function openQueue(environment: { BATCH_QUEUE_URL: string }): { queue: BatchQueue } {
   return { queue: new BatchQueue(sqsClient(), environment.BATCH_QUEUE_URL) };
+}
+
+export function openQueueLengths(environment: { WATCHED_QUEUES: Record<string, string> }): {
+  queueLengths: QueueLengths;
+} {
+  return { queueLengths: new QueueLengths(sqsClient(), environment.WATCHED_QUEUES) };
 }
 
 /** The queue of each process: its own service's, else the one of the registry. */
