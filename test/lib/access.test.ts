@@ -66,7 +66,12 @@ describe('what functions may do', () => {
       ['retry-bulk-action', 'start-action', 'sweep-actions'],
     ],
     ['reads the admin key', 'secretsmanager:GetSecretValue', /Secret/, ['seed-admin-key']],
-    ['tells the world', 'events:PutEvents', /./, ['fail-action', 'finish-action', 'retry-bulk-action', 'start-action', 'sweep-actions']],
+    [
+      'tells the world',
+      'events:PutEvents',
+      /./,
+      ['fail-action', 'finish-action', 'retry-bulk-action', 'start-action', 'sweep-actions'],
+    ],
     ['walks through hierarchies', 'dynamodb:Query', /Registry\/index\/gsi1/, ['read-boundaries']],
     ['looks through all open actions', 'dynamodb:Query', /Control\/index\/gsi3/, ['sweep-actions']],
   ])('GIVEN least privilege WHEN asked who %s THEN it is nobody else', (_, action, resource, expected) => {
