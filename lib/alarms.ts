@@ -11,6 +11,7 @@ import type { FunctionName } from '../lambdas/model/environments.ts';
 import { alarmAbove, alarmAboveZero, largestOf } from './alarm.ts';
 import type { DataTables } from './data-tables.ts';
 import { ownMetric } from './own-metrics.ts';
+import { pascalCase } from './pascal-case.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { Stage } from './stage.ts';
 
@@ -54,7 +55,7 @@ export class Alarms extends Construct {
 
   private watchBatches({ stage, batchQueues, deadLetters }: AlarmsProps): void {
     for (const [name, queue] of Object.entries(batchQueues)) {
-      alarmAbove(this, `${name}Wait`, {
+      alarmAbove(this, `${pascalCase(name)}Wait`, {
         description: `The oldest batch in the queue has waited longer than an action may stand still (${stage.settings.stallSeconds} s).`,
         runbook: 'batches-wait',
         metric: queue.metricApproximateAgeOfOldestMessage(largestOf(fiveMinutes.period)),

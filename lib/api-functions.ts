@@ -5,12 +5,13 @@ import type { BulkActionMachine } from './bulk-action-machine.ts';
 import { accountIndex, type DataTables, hierarchyIndex, referenceIndex } from './data-tables.ts';
 import { defaultLimits } from './default-limits.ts';
 import type { EndEvents } from './end-events.ts';
+import { InsightFunctions, type InsightFunctionsProps } from './insight-functions.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
 import type { Webhooks } from './webhooks.ts';
 
-export interface ApiFunctionsProps {
+export interface ApiFunctionsProps extends InsightFunctionsProps {
   readonly stage: Stage;
   readonly tables: DataTables;
   readonly sheets: SheetBucket;
@@ -40,6 +41,7 @@ export class ApiFunctions extends Construct {
       this.completeUpload(),
       this.previewSheet(),
       this.readBulkActions(),
+      ...new InsightFunctions(this, 'Insight', props).functions,
       this.retryBulkAction(),
       this.cancelBulkAction(),
       this.readReferences(),

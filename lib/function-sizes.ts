@@ -31,6 +31,10 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     // Unpacks the shared texts of a workbook.
     'preview-sheet': { ...request, memory: 1_769 },
     'read-bulk-actions': request,
+    // Searches up to 200,000 entries of a log.
+    'read-logs': { ...request, memory: 1_024 },
+    'read-stats': request,
+    'count-action': control,
     'cancel-bulk-action': request,
     'retry-bulk-action': request,
     'read-references': request,

@@ -25,7 +25,7 @@ export interface OutsideBatchesProps {
 export class OutsideBatches extends Construct {
   /** The queue of each process whose entities live outside, by processName. */
   readonly queueOfProcess: Readonly<Record<string, sqs.Queue>>;
-  /** The queue of each service, by what it is called in names of constructs. */
+  /** The queue of each service, by `{service}-batches`. */
   readonly queueOfService: Readonly<Record<string, sqs.Queue>>;
 
   constructor(scope: Construct, id: string, props: OutsideBatchesProps) {
@@ -35,7 +35,7 @@ export class OutsideBatches extends Construct {
       services.filter(({ entities }) => entities).map(({ name }) => [name, this.queueOf(name, props)]),
     );
     this.queueOfService = Object.fromEntries(
-      [...queueOfService].map(([name, queue]) => [`${pascalCase(name)}Batches`, queue]),
+      [...queueOfService].map(([name, queue]) => [`${name}-batches`, queue]),
     );
     this.queueOfProcess = Object.fromEntries(
       Object.entries(processes).flatMap(([processName, { entities }]) => {
@@ -72,6 +72,7 @@ export class OutsideBatches extends Construct {
         SHEET_BUCKET: sheets.bucketName,
         OUTSIDE_QUEUES: this.urls,
         BATCH_DELIVERIES: String(outsideDeliveries),
+        METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
       },
     });
     tables.control.allow(processBatch, 'read', 'write');

@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { AccountFigures } from './account-figures.ts';
 import { ActionSweep } from './action-sweep.ts';
 import { AdminKey } from './admin-key.ts';
 import { Alarms } from './alarms.ts';
@@ -45,8 +46,10 @@ export class RollcallStack extends Stack {
     new SheetArrival(this, 'SheetArrival', { stage, tables, sheets, bulkAction, endEvents });
     new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction, endEvents });
     const webhooks = new Webhooks(this, 'Webhooks', { stage, tables, endEvents });
+    new AccountFigures(this, 'AccountFigures', { stage, tables, endEvents });
 
     const adminKey = new AdminKey(this, 'AdminKey', { stage, tables });
+    const batchQueues = { batches: queue, ...outside.queueOfService };
     const api = new HttpApi(this, 'HttpApi', {
       stage,
       tables,
@@ -55,11 +58,11 @@ export class RollcallStack extends Stack {
       boundaryMapping,
       endEvents,
       webhooks,
+      watchedQueues: { ...batchQueues, 'dead-letters': deadLetters },
     });
     const { notificationEmail: address } = stage.settings;
     if (address !== undefined) new EndMail(this, 'EndMail', { endEvents, address, apiUrl: api.url });
 
-    const batchQueues = { Batches: queue, ...outside.queueOfService };
     const watched = { stage, batchQueues, deadLetters, apiFaults: api.faults };
     new Dashboard(this, 'Dashboard', { ...watched, workflows: { bulkAction, boundaryMapping } });
     const alarms = new Alarms(this, 'Alarms', { ...watched, tables });

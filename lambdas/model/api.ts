@@ -3,6 +3,7 @@ import { type Role, referenceIdSchema } from './account.ts';
 import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies, waitReasons } from './action.ts';
 import { accountRoutes } from './api/accounts.ts';
 import { lifecycleRoutes } from './api/lifecycle.ts';
+import { logsAndStatsRoutes } from './api/logs-and-stats.ts';
 import { cursor, limit, time } from './api/paging.ts';
 import { previewRoutes } from './api/previews.ts';
 import { rowErrorSchema } from './api/row-error.ts';
@@ -521,4 +522,5 @@ export const routes: readonly Route[] = [
   ...accountRoutes,
   ...webhookRoutes,
   ...previewRoutes,
+  ...logsAndStatsRoutes,
 ];

@@ -32,3 +32,13 @@ function spreadOf(milliseconds: readonly number[]): Spread {
   const rank = (share: number) => (sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) / 1_000;
   return { p50: rank(0.5), p95: rank(0.95), max: rank(1) };
 }
+
+/** What a batch that came through came to. */
+export interface MeasuredBatch {
+  readonly rows: number;
+  readonly failed: number;
+  /** From the start of its last delivery to its answer. */
+  readonly workMs: number;
+  /** From its dispatch to that start; absent when nobody knows. */
+  readonly waitMs?: number;
+}

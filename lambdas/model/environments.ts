@@ -34,6 +34,15 @@ const outsideQueues = {
     .pipe(z.record(z.string(), z.string())),
 };
 const bucket = { SHEET_BUCKET: text };
+/** Whether accounts are told apart in what is measured. */
+const measuring = { METRICS_BY_ACCOUNT: z.stringbool() };
+/** Queue URLs by the name under which they are told, as JSON. */
+const watchedQueues = {
+  WATCHED_QUEUES: z
+    .string()
+    .transform((text, context) => parsedJson(text, context))
+    .pipe(z.record(z.string(), z.string())),
+};
 /** What accounts without limits of their own may do. */
 const limits = { REQUESTS_PER_MINUTE: number, RECORDS_PER_MINUTE: number, BURST_RECORDS: number };
 const times = { SETTLE_SECONDS: number, STALL_SECONDS: number };
@@ -66,6 +75,8 @@ export const environments = {
     UPLOAD_EXPIRY_SECONDS: number,
   }),
   'read-bulk-actions': base.extend({ ...control, ...bucket, UPLOAD_EXPIRY_SECONDS: number }),
+  'read-logs': base.extend({ ...control, ...bucket }),
+  'read-stats': base.extend({ ...control, ...bucket, ...watchedQueues }),
   'cancel-bulk-action': base.extend({ ...control, ...bucket, ...machine, EVENT_BUS_NAME: text }),
   'retry-bulk-action': base.extend({ ...control, ...bucket, ...machine, ...bus, DEADLINE_SECONDS: number }),
   'read-references': base.extend({ ...control, ...mapping }),
@@ -91,6 +102,7 @@ export const environments = {
     ...tracking,
     ...registry,
     ...bucket,
+    ...measuring,
     BATCH_QUEUE_URL: text,
     BATCH_DELIVERIES: number,
   }),
@@ -99,9 +111,10 @@ export const environments = {
     ...tracking,
     ...bucket,
     ...outsideQueues,
+    ...measuring,
     BATCH_DELIVERIES: number,
   }),
-  'drain-dead-letters': base.extend({ ...control, ...tracking, ...bucket }),
+  'drain-dead-letters': base.extend({ ...control, ...tracking, ...bucket, ...measuring }),
   'measure-progress': base.extend({ ...control, ...times }),
   'settle-chunk': base.extend({ ...control, ...tracking, ...registry, ...bucket }),
   'check-action': base.extend({ ...control, ...times }),
@@ -122,6 +135,7 @@ export const environments = {
     WEBHOOKS_PER_ACCOUNT: number,
     DELIVERY_LOG_DAYS: number,
   }),
+  'count-action': base.extend({ ...control, ...measuring }),
   'queue-deliveries': base.extend({ ...control, ...deliveries, DELIVERY_LOG_DAYS: number }),
   'deliver-webhook': base.extend({
     ...control,

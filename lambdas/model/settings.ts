@@ -82,6 +82,12 @@ export const stageSettingsSchema = z.object({
   /** Days that an Idempotency-Key is remembered. */
   idempotencyDays: days.default(1),
   logRetentionDays: days.default(90),
+  /**
+   * Tell accounts apart in what is measured. CloudWatch takes $0.30 a month for each metric and combination of account and
+   * process that occurs, with about a dozen metrics: 100 accounts with 4 processes each are some $1,400 a month. Without,
+   * the same is measured by process only.
+   */
+  metricsByAccount: z.boolean().default(true),
   /** Who gets the alarms by mail, besides whoever subscribes to their topic; docs/runbook.md says what each means. */
   alarmEmail: z.email().optional(),
   /** Who gets a mail at each end of an action, of all accounts. */

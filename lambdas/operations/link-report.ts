@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { type BulkAction, hasEnded } from '../model/action.ts';
 import type { reportSchema } from '../model/api.ts';
 import { ProblemError } from '../model/problem.ts';
-import { hasRowsToMend, reportNames } from '../steps/write-report.ts';
+import { reportNames } from '../steps/report-names.ts';
+import { hasRowsToMend } from '../steps/write-report.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 
 export type ReportLinks = z.infer<typeof reportSchema>;

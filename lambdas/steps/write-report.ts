@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { type BulkAction, verdictOf } from '../model/action.ts';
+import { CodeCounts } from '../model/code-counts.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { reportColumns } from '../model/report-columns.ts';
 import type { RowError } from '../model/row.ts';
@@ -10,6 +11,7 @@ import type { SheetFormat } from '../sheets/sheet.ts';
 import { createSheetWriter, type SheetWriter } from '../sheets/sheet-writer.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import { reportNames } from './report-names.ts';
 import { readRevived } from './revive-rows.ts';
 
 interface Stores {
@@ -27,14 +29,6 @@ const contentTypes: Record<SheetFormat, string> = {
   ndjson: 'application/x-ndjson',
 };
 
-/** File names of an action's report under `reports/{actionId}/`. */
-export const reportNames = {
-  report: (format: SheetFormat) => `report.${format}`,
-  failed: 'failed.csv',
-  revived: 'revived.csv',
-  summary: 'summary.json',
-};
-
 /**
  * Writes the report in the sheet's own format (every input row once, in input order, with its answer), the invalid and
  * failed rows as `failed.csv` that uploads again as it is, the rows of earlier sheets as `revived.csv`, and a summary.
@@ -45,9 +39,10 @@ export async function writeReport(
   process: (name: string) => ProcessDefinition | undefined,
 ): Promise<void> {
   const action = await actions.get(accountId, actionId);
-  if (action.sheet && action.sheet.chunks > 0) await writeSheets(bucket, action);
+  const codes = new CodeCounts();
+  if (action.sheet && action.sheet.chunks > 0) await writeSheets(bucket, action, codes);
   await writeRevived(bucket, action, process(action.processName));
-  const summary = summaryOf(action, process(action.processName)?.onFailedRow ?? 'fail');
+  const summary = summaryOf(action, process(action.processName)?.onFailedRow ?? 'fail', codes);
   await bucket.put(
     sheetKeys.report(actionId, reportNames.summary),
     `${JSON.stringify(summary, null, 2)}\n`,
@@ -55,7 +50,7 @@ export async function writeReport(
   );
 }
 
-async function writeSheets(bucket: SheetBucket, action: BulkAction): Promise<void> {
+async function writeSheets(bucket: SheetBucket, action: BulkAction, codes: CodeCounts): Promise<void> {
   const sheet = action.sheet as NonNullable<BulkAction['sheet']>;
   const headers = [...sheet.headers, ...Object.values(reportColumns)];
   const report = openReport(bucket, action.actionId, reportNames.report(sheet.format), {
@@ -71,6 +66,7 @@ async function writeSheets(bucket: SheetBucket, action: BulkAction): Promise<voi
     for await (const [staged, settled] of answeredRows(bucket, action.actionId, sheetChunkName(index))) {
       const line = [...padded(staged.cells ?? [], sheet.headers.length), ...answerCells(settled)];
       await report.writer.write(line);
+      codes.add(settled.errors ?? []);
       if (failures && needsWork(settled)) await failures.writer.write(line);
     }
   }
@@ -176,7 +172,7 @@ function openReport(
   };
 }
 
-function summaryOf(action: BulkAction, onFailedRow: 'fail' | 'complete') {
+function summaryOf(action: BulkAction, onFailedRow: 'fail' | 'complete', codes: CodeCounts) {
   const {
     actionId,
     referenceId,
@@ -200,6 +196,7 @@ function summaryOf(action: BulkAction, onFailedRow: 'fail' | 'complete') {
     status: verdictOf(action, onFailedRow),
     counts,
     revived,
+    errorCodes: codes.list,
     ...(mapping && { mapping }),
     run,
     createdAt,

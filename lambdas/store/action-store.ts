@@ -282,19 +282,28 @@ export class ActionStore {
     return this.listOpen(openPartition);
   }
 
+  /**
+   * An account's actions that have not ended. The index has those of all accounts, of which there are few at any time,
+   * since each ends by its deadline.
+   */
+  openOf(accountId: string): AsyncGenerator<BulkAction[]> {
+    return this.listOpen(openPartition, accountId);
+  }
+
   /** Actions that have ended and whose event is still owed, the oldest first. */
   unannounced(): AsyncGenerator<BulkAction[]> {
     return this.listOpen(unannouncedPartition);
   }
 
-  private async *listOpen(partition: string): AsyncGenerator<BulkAction[]> {
+  private async *listOpen(partition: string, accountId?: string): AsyncGenerator<BulkAction[]> {
     let cursor: string | undefined;
     do {
       const page: Page<Record<string, unknown>> = await this.control.page(
         {
           IndexName: 'gsi3',
           KeyConditionExpression: 'openpk = :pk',
-          ExpressionAttributeValues: { ':pk': partition },
+          ExpressionAttributeValues: { ':pk': partition, ...(accountId !== undefined && { ':account': accountId }) },
+          ...(accountId !== undefined && { FilterExpression: 'accountId = :account' }),
         },
         100,
         cursor,

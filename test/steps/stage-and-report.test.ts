@@ -6,7 +6,8 @@ import { type StagedRow, sheetChunkName } from '../../lambdas/model/staged-row.t
 import { findProcess, requireProcess } from '../../lambdas/processes/registry.ts';
 import { settleChunk } from '../../lambdas/steps/settle-chunk.ts';
 import { stageSheet } from '../../lambdas/steps/stage-sheet.ts';
-import { reportNames, writeReport } from '../../lambdas/steps/write-report.ts';
+import { reportNames } from '../../lambdas/steps/report-names.ts';
+import { writeReport } from '../../lambdas/steps/write-report.ts';
 import { sheetKeys } from '../../lambdas/store/sheet-bucket.ts';
 import { newAction } from '../support/actions.ts';
 import { facilities, facility, facilitySheet } from '../support/facilities.ts';
