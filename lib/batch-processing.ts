@@ -48,7 +48,6 @@ export class BatchProcessing extends Construct {
         BATCH_QUEUE_URL: this.queue.queueUrl,
         BATCH_DELIVERIES: String(batchDeliveries),
         METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
-        METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
       },
     });
     tables.control.allow(processBatch, 'read', 'write');
@@ -79,7 +78,6 @@ export class BatchProcessing extends Construct {
       stage,
       name: 'drain-dead-letters',
       environment: {
-        METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
         METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
         CONTROL_TABLE: tables.control.tableName,
         TRACKING_TABLE: tables.tracking.tableName,

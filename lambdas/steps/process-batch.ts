@@ -1,7 +1,6 @@
 import type { EntityOutcome, EntityRequest, EntityTarget } from '../entities/entity-target.ts';
 import { type BatchMessage, type BatchRow, batchRowsSchema } from '../model/batch-message.ts';
 import type { MeasuredBatch } from '../model/batch-times.ts';
-import type { MeasuredBatch } from '../model/batch-times.ts';
 import { type EntityEffect, entityIdFor, parentOf } from '../model/entity.ts';
 import type { EntityKeys, ProcessDefinition } from '../model/process.ts';
 import type { RowError } from '../model/row.ts';

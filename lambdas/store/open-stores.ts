@@ -1,5 +1,4 @@
 import { AccountDays } from './account-days.ts';
-import { AccountDays } from './account-days.ts';
 import { AccountStore } from './account-store.ts';
 import { ActionRequests } from './action-requests.ts';
 import { ActionStore } from './action-store.ts';
@@ -17,7 +16,6 @@ import { BatchQueue, BatchQueues } from './batch-queue.ts';
 import { ControlTable } from './control-table.ts';
 import { DeliveryStore } from './delivery-store.ts';
 import { EarlierRuns } from './earlier-runs.ts';
-import { EarlierRuns } from './earlier-runs.ts';
 import { EntityIndex } from './entity-index.ts';
 import { EntityJournal } from './entity-journal.ts';
 import { EntityStore } from './entity-store.ts';
@@ -28,7 +26,6 @@ import { MappingRuns } from './mapping-runs.ts';
 import { MappingTable } from './mapping-table.ts';
 import { QueueLengths } from './queue-lengths.ts';
 import { QuotaStore } from './quota-store.ts';
-import { QueueLengths } from './queue-lengths.ts';
 import { ReferenceStore } from './reference-store.ts';
 import { RegistryTable } from './registry-table.ts';
 import { readSecret } from './secrets.ts';
@@ -58,8 +55,6 @@ export function openControl(environment: { CONTROL_TABLE: string }): {
     references: new ReferenceStore(control),
     mappingRuns: new MappingRuns(control),
     places: new ServicePlaces(control),
-    earlierRuns: new EarlierRuns(control),
-    accountDays: new AccountDays(control),
     earlierRuns: new EarlierRuns(control),
     accountDays: new AccountDays(control),
   };
@@ -110,12 +105,6 @@ export function openJournal(environment: { SHEET_BUCKET: string }): { journal: E
 
 export function openQueue(environment: { BATCH_QUEUE_URL: string }): { queue: BatchQueue } {
   return { queue: new BatchQueue(sqsClient(), environment.BATCH_QUEUE_URL) };
-}
-
-export function openQueueLengths(environment: { WATCHED_QUEUES: Record<string, string> }): {
-  queueLengths: QueueLengths;
-} {
-  return { queueLengths: new QueueLengths(sqsClient(), environment.WATCHED_QUEUES) };
 }
 
 export function openQueueLengths(environment: { WATCHED_QUEUES: Record<string, string> }): {
