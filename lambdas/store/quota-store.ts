@@ -53,9 +53,8 @@ export class QuotaStore {
       const now = microsNow();
       const answer = await this.charge(bucket, tokens, known, now);
       if (answer.charged) return takingOf(bucket, tokens, answer.fullAt, now);
-      if (answer.fullAt > latestFullAt(bucket, tokens, now)) return takingOf(bucket, 0, answer.fullAt, now);
-      if (attempt === attempts)
-        throw new Error(`The bucket of ${bucket.quota} changed with each attempt to take of it`);
+      const refused = answer.fullAt > latestFullAt(bucket, tokens, now);
+      if (refused || attempt === attempts) return takingOf(bucket, 0, answer.fullAt, now);
       known = answer.fullAt;
     }
   }
