@@ -79,6 +79,12 @@ export class Alarms extends Construct {
       metric: ownMetric(stage, 'ActionsStalled'),
       periods: 1,
     });
+    alarmAboveZero(this, 'QuotaWaits', {
+      description: "Actions have waited for room in their account's quota of records for an hour without a break.",
+      runbook: 'quota-waits',
+      metric: ownMetric(stage, 'QuotaWaits'),
+      periods: 12,
+    });
     alarmAboveZero(this, 'ActionsAbandoned', {
       description: 'Actions were ended as failed without a report, because even their way out failed.',
       runbook: 'actions-abandoned',

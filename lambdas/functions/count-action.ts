@@ -11,7 +11,8 @@ const metrics = new ProcessMetrics('count-action', environment.METRICS_BY_ACCOUN
 
 /** The rule for actions' ends: what the action came to becomes part of its account's figures, and is measured. */
 export const handler = eventHandler('count-action', endEventSchema, async ({ detail }) => {
-  const counted = await countAction(stores, detail);
-  if (counted) metrics.addEnd(counted);
-  metrics.publish();
+  await metrics.around(async () => {
+    const counted = await countAction(stores, detail);
+    if (counted) metrics.addEnd(counted);
+  });
 });

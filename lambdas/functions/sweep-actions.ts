@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readEnvironment } from '../runtime/environment.ts';
 import { eventHandler } from '../runtime/event-handler.ts';
 import { createLogger } from '../runtime/logger.ts';
+import { createMetrics, MetricUnit } from '../runtime/metrics.ts';
 import { sweepActions } from '../steps/sweep-actions.ts';
 import { openBucket, openBus, openControl, openExecutions } from '../store/open-stores.ts';
 
@@ -17,5 +18,8 @@ const times = { idleSeconds: environment.STALL_SECONDS, deadlineSeconds: environ
 /** The schedule: looks after actions that nobody drives. */
 export const handler = eventHandler('sweep-actions', z.unknown(), async () => {
   const result = await sweepActions(stores, times);
+  if (result.abandoned > 0) {
+    createMetrics('sweep-actions').addMetric('ActionsAbandoned', MetricUnit.Count, result.abandoned);
+  }
   createLogger('sweep-actions').info('Swept', { ...result });
 });

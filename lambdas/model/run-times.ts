@@ -7,6 +7,9 @@ export interface RunTimes {
   readonly claimedAt?: string;
   /** The sheet was read to its end. Only a first run stages. */
   readonly stagedAt?: string;
+  /** There was no room in the account's quota; and when there was. */
+  readonly quotaWaitAt?: string;
+  readonly quotaTakenAt?: string;
   /** All batches, or those of the first level, were in the queue. */
   readonly sentAt?: string;
   /** Every row had its answer. */
@@ -16,7 +19,7 @@ export interface RunTimes {
 }
 
 /** What belongs to one run; the sheet stays staged for all of them. */
-const ownTimes = ['claimedAt', 'sentAt', 'settledAt', 'mappingAt', 'mappedAt'] as const satisfies (keyof RunTimes)[];
+const ownTimes = ['claimedAt', 'quotaWaitAt', 'quotaTakenAt', 'sentAt', 'settledAt', 'mappingAt', 'mappedAt'] as const satisfies (keyof RunTimes)[];
 
 /** The times of a run, and how long its batches took, as attributes that the next run has to forget. */
 export const runAttributes = [...ownTimes, 'batchTimes'] as const;

@@ -6,12 +6,14 @@ import { withoutRun } from '../model/run-times.ts';
 import { type AnnounceStores, announceEnd } from '../steps/announce-end.ts';
 import { narrowing } from '../steps/retry-candidates.ts';
 import { startExecution } from '../steps/start-action.ts';
+import type { EarlierRuns } from '../store/earlier-runs.ts';
 import type { Executions } from '../store/executions.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import { refuseUnlessAnySelected } from './retry-selection.ts';
 
 interface Stores extends AnnounceStores {
+  readonly earlierRuns: EarlierRuns;
   readonly references: ReferenceStore;
   readonly executions: Executions;
   readonly bucket: SheetBucket;
@@ -38,6 +40,7 @@ export async function retryBulkAction(
   await refuseUnlessAnySelected(stores.bucket, action, narrowed);
   // The next run takes the place of the last one's end, and nobody could tell of it any more.
   await announceEnd(stores, action);
+  await stores.earlierRuns.keep(action);
   const next = nextRun(action, narrowed, deadlineSeconds);
   if (!(await stores.actions.beginRun(next))) {
     throw new ProblemError('illegal_transition', 'The action has been started again already.');

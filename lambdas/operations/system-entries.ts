@@ -71,6 +71,8 @@ function happeningsOf(run: ToldRun, ended: boolean): Happening[] {
   const { mapping, problem } = run;
   return [
     [run.claimedAt, 'started', `Run ${run.run} has its turn.`],
+    [run.quotaWaitAt, 'waiting_for_quota', "There is no room in the account's quota for all rows yet."],
+    [run.quotaTakenAt, 'quota_taken', 'All rows have found room in the quota.'],
     [run.identifiedAt, 'identified', `What there is to do makes ${run.batches} batches.`],
     [run.sentAt, 'dispatched', `${run.batches} batches are in the queue.`],
     [run.cancelRequestedAt, 'cancel_requested', 'Nothing more is begun.'],

@@ -32,9 +32,20 @@ export class ProcessMetrics {
     this.byAccount = byAccount;
   }
 
-  /** Counts a batch that came through; `receiveCount`: how often it was delivered until then. */
-  addBatch(measured: Measured, { rows, workMs, waitMs }: MeasuredBatch, receiveCount: number): void {
-    const metrics = this.of(measured);
+  /** Does the work of an invocation, then writes what was counted in it, however it ended. */
+  async around<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } finally {
+      this.publish();
+    }
+  }
+
+  /** Counts a batch if it came through; `receiveCount`: how often it was delivered until then. */
+  addBatch(owner: Measured, { measured }: { readonly measured?: MeasuredBatch }, receiveCount: number): void {
+    if (!measured) return;
+    const { rows, workMs, waitMs } = measured;
+    const metrics = this.of(owner);
     metrics.addMetric('BatchRows', MetricUnit.Count, rows);
     metrics.addMetric('BatchMilliseconds', MetricUnit.Milliseconds, workMs);
     if (waitMs !== undefined) metrics.addMetric('BatchQueueMilliseconds', MetricUnit.Milliseconds, waitMs);
@@ -59,8 +70,7 @@ export class ProcessMetrics {
     if (seconds > 0) metrics.addMetric('RowsPerSecond', MetricUnit.CountPerSecond, counts.rows / seconds);
   }
 
-  /** Writes what was counted since the last time. */
-  publish(): void {
+  private publish(): void {
     for (const metrics of this.open.values()) metrics.publishStoredMetrics();
     this.open.clear();
   }

@@ -19,6 +19,8 @@ export interface SweepResult {
   readonly started: number;
   readonly salvaged: number;
   readonly ended: number;
+  /** Ended as they stood, without a report. */
+  readonly abandoned: number;
   readonly announced: number;
 }
 
@@ -27,7 +29,7 @@ export interface SweepResult {
  * has vanished. It is why every action ends, whatever is lost, and why the world is told of each end.
  */
 export async function sweepActions(stores: SweepStores, times: SweepTimes): Promise<SweepResult> {
-  const result = { started: 0, salvaged: 0, ended: 0, announced: 0 };
+  const result = { started: 0, salvaged: 0, ended: 0, abandoned: 0, announced: 0 };
   const idleSince = new Date(Date.now() - times.idleSeconds * 1000).toISOString();
   for await (const open of stores.actions.open()) {
     for (const action of open.filter(({ updatedAt }) => updatedAt < idleSince)) {
@@ -106,7 +108,7 @@ async function sweepDriven(stores: SweepStores, action: BulkAction): Promise<key
     return 'salvaged';
   }
   await abandonAction(stores, action, action.problem ?? executionGone);
-  return 'ended';
+  return 'abandoned';
 }
 
 const executionGone: ActionProblem = {

@@ -193,12 +193,14 @@ export class ActionStore {
 
   /** Notes what was charged for the action's run, and whether it waits for more. False when it has ended or is being cancelled. */
   noteQuota(
-    { accountId, actionId, run }: BulkAction,
+    { accountId, actionId, run, quotaWaitAt }: BulkAction,
     quota: { charged: BulkAction['charged']; waiting: boolean; problem?: ActionProblem },
   ): Promise<boolean> {
     const { charged, waiting, problem } = quota;
+    const now = new Date().toISOString();
+    const times = waiting ? { quotaWaitAt: quotaWaitAt ?? now } : { quotaTakenAt: quotaWaitAt && now };
     return this.control.change(actionKey(accountId, actionId), {
-      set: { charged, problem, waitingFor: waiting ? 'quota' : undefined, updatedAt: new Date().toISOString() },
+      set: { charged, problem, ...times, waitingFor: waiting ? 'quota' : undefined, updatedAt: now },
       remove: waiting ? [] : ['waitingFor'],
       when: { run, status: runningStatuses, cancelRequestedAt: undefined },
     });

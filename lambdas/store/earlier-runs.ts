@@ -25,7 +25,7 @@ export class EarlierRuns {
   /** Keeps what the log tells of an ended run. Twice is once. */
   async keep(ended: BulkAction): Promise<void> {
     const { run, status, counts, problem, mapping, finishedAt, cancelRequestedAt } = ended;
-    const { claimedAt, stagedAt, sentAt, settledAt, mappingAt, mappedAt } = ended;
+    const { claimedAt, stagedAt, quotaWaitAt, quotaTakenAt, sentAt, settledAt, mappingAt, mappedAt } = ended;
     const kept: EarlierRun = {
       run,
       status,
@@ -36,6 +36,8 @@ export class EarlierRuns {
       cancelRequestedAt,
       claimedAt,
       stagedAt,
+      quotaWaitAt,
+      quotaTakenAt,
       sentAt,
       settledAt,
       mappingAt,

@@ -60,6 +60,7 @@ describe('the alarms', () => {
     ['5xx', 0],
     ['ActionsStalled', 0],
     ['ActionsAbandoned', 0],
+    ['QuotaWaits', 0],
   ])('GIVEN %s WHEN it is above %d THEN an alarm rings', (metric, threshold) => {
     const watching = alarms.filter(([, { Properties }]) => Properties.MetricName === metric);
     expect(watching.length).toBeGreaterThan(0);

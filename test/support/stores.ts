@@ -5,6 +5,7 @@ import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import type { EndEvent } from '../../lambdas/model/end-event.ts';
 import type { AccountLimits } from '../../lambdas/model/quota.ts';
 import { RowCharger } from '../../lambdas/steps/charge-rows.ts';
+import { AccountDays } from '../../lambdas/store/account-days.ts';
 import { AccountStore } from '../../lambdas/store/account-store.ts';
 import { ActionStore } from '../../lambdas/store/action-store.ts';
 import { ApiKeyStore } from '../../lambdas/store/api-key-store.ts';
@@ -18,6 +19,7 @@ import {
 import { BatchQueue, BatchQueues } from '../../lambdas/store/batch-queue.ts';
 import { ControlTable } from '../../lambdas/store/control-table.ts';
 import { DeliveryStore } from '../../lambdas/store/delivery-store.ts';
+import { EarlierRuns } from '../../lambdas/store/earlier-runs.ts';
 import { EntityIndex } from '../../lambdas/store/entity-index.ts';
 import { EntityStore } from '../../lambdas/store/entity-store.ts';
 import { EventBus } from '../../lambdas/store/event-bus.ts';
@@ -42,6 +44,8 @@ import { openStateDirectory } from '../../local/state/state-directory.ts';
 export interface TestStores {
   readonly control: ControlTable;
   readonly actions: ActionStore;
+  readonly earlierRuns: EarlierRuns;
+  readonly accountDays: AccountDays;
   readonly references: ReferenceStore;
   readonly accounts: AccountStore;
   readonly keys: ApiKeyStore;
@@ -102,6 +106,8 @@ export async function startTestStores(): Promise<TestStores> {
   return {
     control,
     actions: new ActionStore(control),
+    earlierRuns: new EarlierRuns(control),
+    accountDays: new AccountDays(control),
     references: new ReferenceStore(control),
     accounts: new AccountStore(control),
     keys: new ApiKeyStore(control),
