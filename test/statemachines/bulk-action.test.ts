@@ -8,6 +8,7 @@ const counts = { rows: 1000, created: 990, failed: 10 };
 const smooth: Answers = {
   'claim-reference': () => ({ outcome: 'claimed', retry: false, chunks: [], waitSeconds: 0 }),
   'stage-sheet': () => ({ outcome: 'staged', chunks: ['000000', '000001'] }),
+  'take-quota': () => ({ outcome: 'taken', waitSeconds: 0 }),
   'identify-chunk': ({ chunk }) => ({ chunk, pending: 1000, known: 0 }),
   'revive-rows': () => ({
     dispatch: [
@@ -98,6 +99,39 @@ describe('a run of bulk-action', () => {
     const run = await machine.run({ ...smooth, 'claim-reference': claim });
     expect(calledIn(run).slice(0, 4)).toEqual([...Array(3).fill('claim-reference'), 'stage-sheet']);
     expect(run.path.filter((state) => state === 'WaitForReference')).toHaveLength(2);
+  });
+
+  it('GIVEN a sheet over the quota WHEN room comes little by little THEN it waits, and no row is identified before', async () => {
+    const run = await machine.run({
+      ...smooth,
+      'stage-sheet': () => ({ outcome: 'over_quota', chunks: ['000000'] }),
+      'take-quota': (_, call) => ({ outcome: call < 3 ? 'wait' : 'taken', waitSeconds: call < 3 ? 60 : 0 }),
+    });
+    expect(run.failure).toBeUndefined();
+    expect(calledIn(run).slice(1, 6)).toEqual(['stage-sheet', ...Array(3).fill('take-quota'), 'identify-chunk']);
+    expect(run.path.filter((state) => state === 'WaitForQuota')).toHaveLength(2);
+  });
+
+  it('GIVEN a sheet whose quota comes too late WHEN it is given up THEN its rows are answered for and none is identified', async () => {
+    const run = await machine.run({
+      ...smooth,
+      'stage-sheet': () => ({ outcome: 'over_quota', chunks: ['000000'] }),
+      'take-quota': () => ({ outcome: 'never', waitSeconds: 0 }),
+    });
+    expect(run.failure).toBeUndefined();
+    expect(calledIn(run)).not.toContain('identify-chunk');
+    expect(inputsOf(run, 'FailAction')[0]?.error).toEqual({ Error: 'QuotaExceeded' });
+    expect(calledIn(run).slice(-2)).toEqual(['write-report', 'finish-action']);
+  });
+
+  it('GIVEN an action that ended while it waited for its quota WHEN it is looked at THEN nothing more is done', async () => {
+    const run = await machine.run({
+      ...smooth,
+      'stage-sheet': () => ({ outcome: 'over_quota', chunks: ['000000'] }),
+      'take-quota': () => ({ outcome: 'ended', waitSeconds: 0 }),
+    });
+    expect(calledIn(run)).toEqual(['claim-reference', 'stage-sheet', 'take-quota']);
+    expect(run.failure).toBeUndefined();
   });
 
   it('GIVEN a run whose own execution was stopped WHEN the sweep starts another THEN its rows are answered for and nothing is begun', async () => {
