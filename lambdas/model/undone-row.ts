@@ -14,11 +14,14 @@ export interface RowToUndo {
 }
 
 /**
- * What became of it, the same however often it is asked for.
- * `deleted`: the action had created the entity, and it is gone. `restored`: the entity is as it was before the action.
- * `skipped`: it is left alone, and `error` says why: `changed_since`, `still_named` (others stand below it), `not_unique`
+ * What became of an entity, the same however often it is asked for.
+ * `deleted`: the action had created it, and it is gone. `restored`: it is as it was before the action.
+ * `skipped`: it is left alone, and `error` says why: `changed_since`, `still_named` (others stand below it), `value_taken`
  * (a value that it had is another's now), `prior_state_gone` (the journal was not kept so long), `entity_busy`.
  */
-export type UndoneRow =
-  | { readonly rowNumber: number; readonly entityId: string; readonly kind: 'deleted' | 'restored' }
-  | { readonly rowNumber: number; readonly entityId: string; readonly kind: 'skipped'; readonly error: RowError };
+export type UndoVerdict =
+  | { readonly kind: 'deleted' | 'restored' }
+  | { readonly kind: 'skipped'; readonly error: RowError };
+
+/** A row and what became of its entity. */
+export type UndoneRow = Pick<RowToUndo, 'rowNumber' | 'entityId'> & UndoVerdict;

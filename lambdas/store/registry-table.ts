@@ -144,6 +144,29 @@ export class RegistryTable {
     };
   }
 
+  /**
+   * Removes entities that the action made; those that are gone already are as they should be. The answer is, by id, the
+   * actions that made those which stay.
+   */
+  async remove(home: EntityHome, actionId: string, entityIds: readonly string[]): Promise<Map<string, string>> {
+    const outcomes = await runStatements(
+      this.client,
+      entityIds.map((entityId) => ({
+        Statement: `DELETE FROM "${this.table}" WHERE pk=? AND sk=? AND "actionId"=?`,
+        Parameters: [{ S: entityPartition(home, entityId) }, { S: entityId }, { S: actionId }],
+      })),
+    );
+    const left = await readItems(this.client, {
+      table: this.table,
+      keys: entityIds
+        .filter((_, index) => outcomes[index] !== 'applied')
+        .map((entityId) => ({ pk: { S: entityPartition(home, entityId) }, sk: { S: entityId } })),
+      attributes: ['sk', 'actionId'],
+      consistent: true,
+    });
+    return new Map(left.map(({ sk, actionId: other }) => [sk?.S as string, other?.S as string]));
+  }
+
   private async noteKind(home: EntityHome): Promise<void> {
     const { pk, sk } = kindKey(home);
     if (this.notedKinds.has(`${pk}#${sk}`)) return;

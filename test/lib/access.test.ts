@@ -41,7 +41,7 @@ describe('what functions may do', () => {
     for (const name of functionsOf(template).keys()) {
       for (const { action, resource } of permissionsOf(template, name)) {
         if (/^s3:.*Object|Multipart/.test(action)) {
-          expect(resource, name).toMatch(/^Sheets\/(uploads|inbox|chunks|results|mapping|reports)\/\*$/);
+          expect(resource, name).toMatch(/^Sheets\/(uploads|inbox|chunks|results|mapping|journal|reports)\/\*$/);
         }
       }
     }
@@ -55,7 +55,8 @@ describe('what functions may do', () => {
     ['writes results', 's3:PutObject', /results/, ['settle-chunk']],
     ['creates rows', 'dynamodb:PartiQLInsert', /Tracking/, ['identify-chunk']],
     ['creates entities and mappings', 'dynamodb:PartiQLInsert', /Registry/, ['map-batches', 'process-batch']],
-    ['removes mappings', 'dynamodb:PartiQLDelete', /Registry/, ['map-batches']],
+    ['removes mappings and guards', 'dynamodb:PartiQLDelete', /Registry/, ['map-batches', 'process-batch']],
+    ['journals what entities were', 's3:PutObject', /journal/, ['process-batch']],
     ['removes rows', 'dynamodb:DeleteItem', /Tracking/, []],
     ['puts over rows', 'dynamodb:PutItem', /Tracking/, []],
     ['sends batches', 'sqs:SendMessage', /Batches/, ['dispatch-chunk']],
