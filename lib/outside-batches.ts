@@ -34,9 +34,7 @@ export class OutsideBatches extends Construct {
     const queueOfService = new Map(
       services.filter(({ entities }) => entities).map(({ name }) => [name, this.queueOf(name, props)]),
     );
-    this.queueOfService = Object.fromEntries(
-      [...queueOfService].map(([name, queue]) => [`${name}-batches`, queue]),
-    );
+    this.queueOfService = Object.fromEntries([...queueOfService].map(([name, queue]) => [`${name}-batches`, queue]));
     this.queueOfProcess = Object.fromEntries(
       Object.entries(processes).flatMap(([processName, { entities }]) => {
         const queue = queueOfService.get(entities ?? '');

@@ -10,6 +10,12 @@ export interface Measured {
   readonly processName: string;
 }
 
+/** What became of a delivery. */
+export interface BatchEnd {
+  readonly kind: string;
+  readonly measured?: MeasuredBatch;
+}
+
 /** An action that has ended, as far as it is measured. */
 export interface MeasuredEnd extends Measured {
   readonly status: string;
@@ -42,7 +48,7 @@ export class ProcessMetrics {
   }
 
   /** Counts a batch if it came through; `receiveCount`: how often it was delivered until then. */
-  addBatch(owner: Measured, { measured }: { readonly measured?: MeasuredBatch }, receiveCount: number): void {
+  addBatch(owner: Measured, { measured }: BatchEnd, receiveCount: number): void {
     if (!measured) return;
     const { rows, workMs, waitMs } = measured;
     const metrics = this.of(owner);

@@ -10,9 +10,7 @@ export interface DeliveredBatch {
 }
 
 /** `done`: the message is done with. `again`: it comes again when its delay is over. */
-export type OutsideOutcome =
-  | { readonly kind: 'done'; readonly measured?: MeasuredBatch }
-  | { readonly kind: 'again' };
+export type OutsideOutcome = { readonly kind: 'done'; readonly measured?: MeasuredBatch } | { readonly kind: 'again' };
 
 /** The longest pause before a batch comes again, unless the service asks for more. */
 const longestPauseSeconds = 300;
