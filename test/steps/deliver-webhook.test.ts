@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectionGuard } from '../../lambdas/entities/http/connection-guard.ts';
 import { endEventOf } from '../../lambdas/model/end-event.ts';
-import { type Delivery, messageOf, newWebhookSecret, testDelivery, type Webhook } from '../../lambdas/model/webhook.ts';
+import {
+  type Delivery,
+  endDelivery,
+  messageOf,
+  newWebhookSecret,
+  testDelivery,
+  type Webhook,
+} from '../../lambdas/model/webhook.ts';
 import { type DeliverContext, deliverWebhook } from '../../lambdas/steps/deliver-webhook.ts';
 import { queueDeliveries } from '../../lambdas/steps/queue-deliveries.ts';
 import { newAction } from '../support/actions.ts';
@@ -59,13 +66,12 @@ async function due(webhook: Webhook): Promise<Delivery> {
   const action = newAction({ status: 'completed', finishedAt: new Date(now).toISOString() });
   const event = endEventOf({ ...action, accountId: webhook.accountId });
   await queueDeliveries({ ...stores, deliveryQueue: stores.queue }, event, 30);
-  const { items } = await stores.deliveries.list(webhook, { limit: 1 });
-  return items[0] as Delivery;
+  return stores.deliveries.get(endDelivery(webhook, event));
 }
 
 const deliver = (delivery: Delivery, own?: Partial<DeliverContext>) =>
   deliverWebhook(stores, messageOf(delivery), context(own));
-const after = (seconds: number) => {
+const pass = (seconds: number) => {
   now += seconds * 1_000;
 };
 const current = (delivery: Delivery) => stores.deliveries.get(delivery);
@@ -92,7 +98,7 @@ describe('GIVEN an event', () => {
     const webhook = await newWebhook();
     const delivery = await due(webhook);
     await Promise.all(Array.from({ length: 10 }, () => deliver(delivery)));
-    after(60);
+    pass(60);
     await deliver(delivery);
     expect(receiver.requests).toHaveLength(1);
     const [{ headers, text }] = receiver.requests as [(typeof receiver.requests)[0]];
@@ -111,9 +117,9 @@ describe('GIVEN a webhook that refuses', () => {
     expect(first).toMatchObject({ kind: 'again', delaySeconds: expect.closeTo(100, -2) });
     expect(await deliver(delivery)).toMatchObject({ kind: 'again' });
     expect(receiver.requests).toHaveLength(1);
-    after(126);
+    pass(126);
     expect(await deliver(delivery)).toMatchObject({ kind: 'again', delaySeconds: expect.closeTo(400, -3) });
-    after(501);
+    pass(501);
     expect(await deliver(delivery)).toEqual({ kind: 'done' });
     const { attempts, ...ended } = await current(delivery);
     expect(ended).toMatchObject({ status: 'failed', problem: 'attempts_exhausted', endedAt: expect.any(String) });
@@ -128,7 +134,7 @@ describe('GIVEN a webhook that refuses', () => {
     await deliver(delivery);
     expect(await stores.webhooks.get(webhook)).toMatchObject({ failures: 1, failingSince: expect.any(String) });
     receiver.fault = () => undefined;
-    after(126);
+    pass(126);
     expect(await deliver(delivery)).toEqual({ kind: 'done' });
     expect((await current(delivery)).status).toBe('delivered');
     expect(await stores.webhooks.get(webhook)).toEqual(webhook);
@@ -165,7 +171,7 @@ describe('GIVEN a webhook that refuses', () => {
     const delivery = await due(webhook);
     answering(503);
     await deliver(delivery);
-    after(20_000);
+    pass(20_000);
     await deliver(delivery);
     expect(await stores.webhooks.get(webhook)).toMatchObject({ status: 'disabled', disabledReason: 'failing' });
     expect((await current(delivery)).status).toBe('failed');
@@ -191,14 +197,14 @@ describe('GIVEN a webhook that hangs', () => {
     expect((await current(deliveries[0] as Delivery)).attempts).toMatchObject([{ error: 'timeout' }]);
     await all();
     expect(receiver.requests).toHaveLength(1);
-    after(126);
+    pass(126);
     await all();
     expect(receiver.requests).toHaveLength(2);
     receiver.fault = () => undefined;
-    after(1_001);
+    pass(1_001);
     await all();
     expect(receiver.requests).toHaveLength(3);
-    after(10);
+    pass(10);
     await all();
     expect(receiver.requests).toHaveLength(5);
     for (const delivery of deliveries) expect((await current(delivery)).status).toBe('delivered');
@@ -225,7 +231,7 @@ describe('GIVEN a function that is killed', () => {
     const delivery = await due(await newWebhook());
     await stores.deliveries.begin(delivery, new Date(now + 6_000).toISOString());
     expect(await deliver(delivery)).toEqual({ kind: 'again', delaySeconds: 6 });
-    after(6);
+    pass(6);
     expect(await deliver(delivery)).toEqual({ kind: 'done' });
     expect(await current(delivery)).toMatchObject({ status: 'delivered', tries: 2 });
   });

@@ -122,9 +122,10 @@ describe('GIVEN an action that ends', () => {
 
   it('WHEN its next run ends too THEN that is another event', async () => {
     const action = await end({ referenceId: 'cmp-runs', ...ran });
-    const next = { ...(await stores.actions.get(action.accountId, action.actionId)), ...ran, run: 1 };
+    const { finishedAt, movement: past, ...ended } = await stores.actions.get(action.accountId, action.actionId);
+    const next = { ...ended, status: 'pending' as const, run: 1 };
     await stores.actions.beginRun(next);
-    await endAction(stores, next, 'completed');
+    await endAction(stores, next, 'failed');
     const ids = toldOf(action).map(({ eventId }) => eventId);
     expect(new Set(ids).size).toBe(2);
     expect(ids).toHaveLength(2);
