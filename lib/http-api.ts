@@ -99,7 +99,7 @@ function browserAccess({ settings }: Stage): apigateway.CorsPreflightOptions {
   return {
     allowOrigins: settings.corsOrigins,
     allowMethods: [...new Set(routes.map(({ method }) => apigateway.CorsHttpMethod[method]))],
-    allowHeaders: ['content-type', 'x-api-key', 'idempotency-key', 'if-none-match'],
+    allowHeaders: ['content-type', 'x-api-key', 'idempotency-key', 'if-none-match', 'last-event-id'],
     exposeHeaders: ['etag', 'location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'content-disposition'],
     maxAge: Duration.hours(1),
   };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { listBulkActionsQuerySchema } from '../model/api.ts';
+import { actionEvents } from '../operations/action-events.ts';
 import { linkReport } from '../operations/link-report.ts';
 import { listRows, type RowsQuery } from '../operations/list-rows.ts';
 import { viewBulkAction, viewLive } from '../operations/view-bulk-action.ts';
@@ -22,6 +23,11 @@ export const handler = httpHandler('read-bulk-actions', {
   getBulkAction: async ({ caller, path }: OneAction) => {
     const action = await actions.get(caller.accountId, path.actionId);
     return { status: 200, body: await viewLive(actions, action) };
+  },
+  getBulkActionEvents: async ({ caller, path, headers }: OneAction) => {
+    const action = await actions.get(caller.accountId, path.actionId);
+    const told = actionEvents(action, await viewLive(actions, action), headers['last-event-id']);
+    return told.kind === 'over' ? { status: 204 } : { status: 200, events: told.text };
   },
   listRows: async ({ caller, path, query }: OneAction<RowsQuery>) => {
     const action = await actions.get(caller.accountId, path.actionId);

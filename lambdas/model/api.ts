@@ -113,6 +113,9 @@ export const bulkActionSchema = z
     mapping: mappingFiguresSchema
       .optional()
       .meta({ description: "The reference's mappings of the action's type when its mapping had ended." }),
+    source: z
+      .object({ kind: z.enum(['upload', 'records', 'inbox']), fileName: z.string(), size: z.number().int().min(0) })
+      .meta({ id: 'Source', description: 'Where the rows came from; `size` in bytes.' }),
     sheet: z
       .object({
         format: z.string(),
@@ -304,8 +307,8 @@ export interface Route {
   readonly query?: z.ZodObject;
   /** An optional schema: the request may come without a body. */
   readonly body?: z.ZodType;
-  /** Answer schema by status; a media type's name stands for a binary answer. */
-  readonly answers: Readonly<Record<number, z.ZodType | 'file'>>;
+  /** What is answered by status: JSON of a schema, a file, server-sent events, or nothing but the status. */
+  readonly answers: Readonly<Record<number, z.ZodType | 'file' | 'events' | 'nothing'>>;
   /** The problems beyond invalid_request, unauthorized, forbidden and internal_error. */
   readonly problems?: readonly ProblemCode[];
 }

@@ -17,9 +17,9 @@ export async function viewLive(actions: ActionStore, action: BulkAction): Promis
 
 /** The action as its account sees it. What is nobody's business outside (keys of objects, the account) stays away. */
 export function viewBulkAction(action: BulkAction, now = new Date()): BulkActionView {
-  const { actionId, referenceId, processName, status, run, counts, revived, batches, sheet, mapping, warnings } =
+  const { actionId, referenceId, processName, status, run, counts, revived, batches, source, sheet, mapping } =
     action;
-  const { createdAt, startedAt, updatedAt, finishedAt, deadlineAt, execution, problem } = action;
+  const { createdAt, startedAt, updatedAt, finishedAt, deadlineAt, execution, problem, warnings } = action;
   return {
     actionId,
     referenceId,
@@ -34,6 +34,7 @@ export function viewBulkAction(action: BulkAction, now = new Date()): BulkAction
     progress: progressOf(action, now),
     batches: { total: batches.total, done: batches.done },
     ...(mapping && { mapping: viewMapping(mapping) }),
+    source: { kind: source.kind, fileName: source.fileName, size: source.size },
     ...(sheet && { sheet: foundSheet(sheet) }),
     ...(action.columns && { columns: inOrder(action.columns) }),
     createdAt,

@@ -12,6 +12,8 @@ export interface HttpAnswer {
   /** Further headers, by lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly file?: HttpFile;
+  /** Server-sent events, as text. */
+  readonly events?: string;
   /** Quotas of which the operation has taken, beyond that of requests. */
   readonly quotas?: readonly QuotaState[];
 }
@@ -30,10 +32,11 @@ const commonHeaders = { 'x-content-type-options': 'nosniff' };
  * (`ifNoneMatch`) is not sent again: a client that polls an action pays for news only.
  */
 export function gatewayAnswer(
-  { status, body, headers, file }: HttpAnswer,
+  { status, body, headers, file, events }: HttpAnswer,
   request: { readonly method: string; readonly ifNoneMatch?: string | undefined },
 ): APIGatewayProxyStructuredResultV2 {
   if (file) return fileAnswer(status, file, headers);
+  if (events !== undefined) return eventsAnswer(status, events, headers);
   const text = body === undefined ? '' : JSON.stringify(body);
   const type: Record<string, string> = text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' };
   if (request.method !== 'GET' || status !== 200) {
@@ -82,6 +85,15 @@ function fileAnswer(
     body: bytes.toString('base64'),
     isBase64Encoded: true,
   };
+}
+
+function eventsAnswer(
+  status: number,
+  events: string,
+  headers: HttpAnswer['headers'],
+): APIGatewayProxyStructuredResultV2 {
+  const own = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
+  return { statusCode: status, headers: { ...commonHeaders, ...own, ...headers }, body: events };
 }
 
 /** Whether an If-None-Match header names the tag. Proxies may have made it a weak one. */

@@ -102,6 +102,7 @@ export function actionView(change: Partial<BulkActionView> = {}): BulkActionView
     revived: { rows: 0, created: 0, failed: 0 },
     progress: { percent: 100, rowsPerSecond: 0, etaSeconds: null },
     batches: { total: 1, done: 1 },
+    source: { kind: 'upload', fileName: 'facilities.csv', size: 20 },
     createdAt: '2026-03-13T10:00:00.000Z',
     startedAt: '2026-03-13T10:00:00.500Z',
     updatedAt: '2026-03-13T10:00:02.500Z',

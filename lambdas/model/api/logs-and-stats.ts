@@ -135,6 +135,17 @@ export const logsAndStatsRoutes: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/api/bulk-actions/{actionId}/events',
+    operationId: 'getBulkActionEvents',
+    summary: "The action's state as server-sent events, if it is news; 204 once its end has been told",
+    function: 'read-bulk-actions',
+    role: 'viewer',
+    pathParameters: actionPath,
+    answers: { 200: 'events', 204: 'nothing' },
+    problems: ['not_found'],
+  },
+  {
+    method: 'GET',
     path: '/api/stats',
     operationId: 'getAccountStats',
     summary: 'How the account is doing: actions by status, rows by day, queues',

@@ -69,16 +69,25 @@ function requestBodyOf(operationId: string, schema: z.ZodType) {
 function answersOf({ answers }: Route): Record<`${1 | 2 | 3 | 4 | 5}${string}`, ZodOpenApiResponseObject> {
   const responses: Record<`2${string}`, ZodOpenApiResponseObject> = {};
   for (const [status, schema] of Object.entries(answers)) {
-    const content =
-      schema === 'file'
-        ? Object.fromEntries(Object.values(templateContentTypes).map((type) => [type, {}]))
-        : { 'application/json': { schema } };
-    responses[`2${status.slice(1)}`] = { description: statusTexts[status] ?? 'Done', content };
+    const content = contentOf(schema);
+    responses[`2${status.slice(1)}`] = { description: statusTexts[status] ?? 'Done', ...(content && { content }) };
   }
   return responses;
 }
 
-const statusTexts: Readonly<Record<string, string>> = { 200: 'Here it is', 201: 'Created', 202: 'Accepted' };
+function contentOf(answer: Route['answers'][number]): ZodOpenApiResponseObject['content'] {
+  if (answer === 'nothing') return undefined;
+  if (answer === 'events') return { 'text/event-stream': { schema: z.string() } };
+  if (answer !== 'file') return { 'application/json': { schema: answer } };
+  return Object.fromEntries(Object.values(templateContentTypes).map((type) => [type, {}]));
+}
+
+const statusTexts: Readonly<Record<string, string>> = {
+  200: 'Here it is',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'Nothing more to tell',
+};
 
 /** The operation's problems by status; several of one status are told apart by their `code`. */
 function problemsOf(route: Route): Record<`4${string}` | `5${string}`, ZodOpenApiResponseObject> {
