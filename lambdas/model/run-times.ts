@@ -19,7 +19,15 @@ export interface RunTimes {
 }
 
 /** What belongs to one run; the sheet stays staged for all of them. */
-const ownTimes = ['claimedAt', 'quotaWaitAt', 'quotaTakenAt', 'sentAt', 'settledAt', 'mappingAt', 'mappedAt'] as const satisfies (keyof RunTimes)[];
+const ownTimes = [
+  'claimedAt',
+  'quotaWaitAt',
+  'quotaTakenAt',
+  'sentAt',
+  'settledAt',
+  'mappingAt',
+  'mappedAt',
+] as const satisfies (keyof RunTimes)[];
 
 /** The times of a run, and how long its batches took, as attributes that the next run has to forget. */
 export const runAttributes = [...ownTimes, 'batchTimes'] as const;

@@ -17,8 +17,7 @@ export async function viewLive(actions: ActionStore, action: BulkAction): Promis
 
 /** The action as its account sees it. What is nobody's business outside (keys of objects, the account) stays away. */
 export function viewBulkAction(action: BulkAction, now = new Date()): BulkActionView {
-  const { actionId, referenceId, processName, status, run, counts, revived, batches, source, sheet, mapping } =
-    action;
+  const { actionId, referenceId, processName, status, run, counts, revived, batches, source, sheet, mapping } = action;
   const { createdAt, startedAt, updatedAt, finishedAt, deadlineAt, execution, problem, warnings } = action;
   return {
     actionId,
