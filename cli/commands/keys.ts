@@ -47,7 +47,7 @@ output: it is shown this once. \`keys revoke ID\` ends one for good. All of it n
     'rollcall keys revoke 3f9c2b7e10d84f0c9a6b5d4e3c2b1a09',
   ],
   async run(session, options, what = 'list', id) {
-    const act = actions[what];
+    const act = actions.get(what);
     if (!act) throw misuse(`there is no \`keys ${what}\``);
     const wanted = act(options, id);
     await wanted(await session.connect(options), session);
@@ -58,11 +58,11 @@ output: it is shown this once. \`keys revoke ID\` ends one for good. All of it n
 type Action = (api: ApiClient, session: Session) => Promise<void>;
 
 /** Each checks its arguments first and asks the service then. */
-const actions: Readonly<Record<string, (options: KeyOptions, id: string | undefined) => Action>> = {
-  list: listKeys,
-  create: createKey,
-  revoke: revokeKey,
-};
+const actions = new Map<string, (options: KeyOptions, id: string | undefined) => Action>([
+  ['list', listKeys],
+  ['create', createKey],
+  ['revoke', revokeKey],
+]);
 
 function listKeys({ account, json }: KeyOptions): Action {
   return async (api, session) => {

@@ -90,3 +90,17 @@ function edited(a: string, b: string): number {
   const edits = editsBetween(a, b, limit);
   return edits > limit ? 0 : 1 - edits / longest;
 }
+
+const leastNear = 0.6;
+const mostNear = 3;
+
+/** Headers like the one that somebody wrote, the likeliest first; none when nothing is near. */
+export function nearestHeaders(wanted: string, headers: readonly string[]): readonly string[] {
+  const words = wordsOf(wanted);
+  return headers
+    .map((header) => ({ header, score: similarity(words, wordsOf(header)) }))
+    .filter(({ score }) => score >= leastNear)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, mostNear)
+    .map(({ header }) => header);
+}

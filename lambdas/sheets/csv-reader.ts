@@ -76,6 +76,8 @@ class CsvRecords {
   #line = 1;
   /** The parser's own count of lines at the end of the last record: it counts CR LF inside quotes twice. */
   #parserLine = 0;
+  /** Blank lines that the parser had passed over at the end of the last record. */
+  #blankLines = 0;
 
   constructor(bytes: Readable, encoding: TextEncoding, delimiter: string, declared: boolean) {
     // A spreadsheet shows no row for the line that only names the delimiter.
@@ -87,8 +89,10 @@ class CsvRecords {
       relax_quotes: true,
       relax_column_count: true,
       max_record_size: maxRecordBytes,
+      // As records they would each cost the parser an error with a stack, for having too few cells.
+      skip_empty_lines: true,
       // Numbered here, in the parser: when it fails, records that nobody has read yet are already counted.
-      on_record: (cells: string[], { lines }) => this.#numbered(cells, lines),
+      on_record: (cells: string[], { lines, empty_lines }) => this.#numbered(cells, lines, empty_lines),
     };
     // The types of csv-parse allow `on_record` to give out something else only where `columns` is set.
     this.#parser = parse(options as unknown as Options);
@@ -122,18 +126,24 @@ class CsvRecords {
    * cells only: a line of nothing but delimiters would fill the memory.
    */
   async *#bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let lastRow = this.#rowNumber;
+    let last = this.#linesEnded;
     let bytes = 0;
     for await (const chunk of chunks) {
-      if (this.#rowNumber > lastRow) bytes = 0;
-      lastRow = this.#rowNumber;
+      if (this.#linesEnded > last) bytes = 0;
+      last = this.#linesEnded;
       bytes += chunk.length;
-      if (bytes > 2 * maxRecordBytes) throw recordTooLarge({ line: this.#line, rowNumber: lastRow + 1 });
+      if (bytes > 2 * maxRecordBytes) throw recordTooLarge({ line: this.#line, rowNumber: this.#rowNumber + 1 });
       yield chunk;
     }
   }
 
-  #numbered(cells: string[], parserLine: number): SheetRecord | undefined {
+  /** Grows with every record, and with every blank line. */
+  get #linesEnded(): number {
+    return this.#rowNumber + this.#parser.info.empty_lines - this.#blankLines;
+  }
+
+  #numbered(cells: string[], parserLine: number, blankLines: number): SheetRecord | undefined {
+    this.#passBlankLines(blankLines);
     const line = this.#line;
     this.#rowNumber += 1;
     this.#line += 1 + lineBreaks(cells);
@@ -142,8 +152,16 @@ class CsvRecords {
     return { rowNumber: this.#rowNumber, cells: cells.map(unescapeFormula), line };
   }
 
+  /** A blank line is no record, but a spreadsheet shows a row for it. */
+  #passBlankLines(blankLines: number): void {
+    this.#line += blankLines - this.#blankLines;
+    this.#rowNumber += blankLines - this.#blankLines;
+    this.#blankLines = blankLines;
+  }
+
   /** An unclosed quote is noticed at the end of the file or of the longest record; its record starts where the last one ended. */
   #explained(error: CsvError): SheetError {
+    this.#passBlankLines(this.#parser.info.empty_lines);
     const where = { line: this.#input.lastLine, rowNumber: this.#rowNumber + 1, cause: error };
     const onOneLine = Number(error.lines) <= this.#parserLine + 1;
     if (error.code === 'CSV_MAX_RECORD_SIZE' && onOneLine) return recordTooLarge({ ...where, line: this.#line });

@@ -1,8 +1,8 @@
 import type { ActionProblem } from '../model/action.ts';
 import { didYouMean } from '../model/edits.ts';
 import type { ProcessDefinition } from '../model/process.ts';
+import { nearestHeaders } from '../processes/header-similarity.ts';
 import type { RowReader } from '../processes/validate-row.ts';
-import { NearestIdentifiers } from './nearest-identifiers.ts';
 
 /** A sheet's headers, and what a process makes of them. */
 interface Headers {
@@ -31,8 +31,7 @@ export function headerProblem(found: Headers & { readonly mayGrow: boolean }): A
 export function absentHeaders({ reader, headers }: Pick<Headers, 'reader' | 'headers'>): ActionProblem | undefined {
   const items = [...reader.absent];
   if (items.length === 0) return undefined;
-  const nearest = new NearestIdentifiers(headers.filter((header) => header.trim() !== ''));
-  const named = items.map((header) => `"${header}".${didYouMean(nearest.to(header).map(quoted))}`);
+  const named = items.map((header) => `"${header}".${didYouMean(nearestHeaders(header, headers).map(quoted))}`);
   return {
     code: 'unknown_headers',
     detail: `The sheet does not have these headers, which \`columns\` names: ${named.join(' ')} Name headers as they stand in the sheet.`,
