@@ -28,7 +28,11 @@ export class ReferenceCheck {
     { references = {} }: Pick<ProcessDefinition, 'references'>,
   ): Promise<ReferenceCheck | undefined> {
     const columns: CheckedColumn[] = [];
-    for (const [column, { entity, onlyIfAny }] of Object.entries(references) as [string, EntityReference][]) {
+    for (const [column, { entity, onlyIfAny, uniqueField }] of Object.entries(references) as [
+      string,
+      EntityReference,
+    ][]) {
+      if (uniqueField !== undefined) continue;
       const home = { accountId, entity };
       if (onlyIfAny && !(await index.hasAny(home))) continue;
       columns.push({ column, entity, known: new KnownEntities(index, home) });
