@@ -76,3 +76,9 @@ export function chunkCapacity(index: number): number {
   if (index < 300) return 8_000;
   return 90_000;
 }
+
+/**
+ * Characters that a chunk of wide rows holds at most, give or take a row: whoever works on it keeps it in memory. A
+ * sheet of 1 GiB makes some hundred more chunks by it.
+ */
+export const chunkCharacters = 32 * 1024 ** 2;

@@ -1,4 +1,4 @@
-import { chunkCapacity, type StagedRow, sheetChunkName } from '../model/staged-row.ts';
+import { chunkCapacity, chunkCharacters, type StagedRow, sheetChunkName } from '../model/staged-row.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 
 /** Collects staged rows and writes them as chunks, one being written while the next is filled. */
@@ -7,6 +7,7 @@ export class ChunkWriter {
   private readonly bucket: SheetBucket;
   private readonly actionId: string;
   private lines: string[] = [];
+  private characters = 0;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(bucket: SheetBucket, actionId: string) {
@@ -16,8 +17,11 @@ export class ChunkWriter {
 
   /** Adds a row; resolves at once unless a chunk is full and the one before is still on its way. */
   async add(row: StagedRow): Promise<void> {
-    this.lines.push(JSON.stringify(row));
-    if (this.lines.length >= chunkCapacity(this.chunks.length)) await this.flush();
+    const line = JSON.stringify(row);
+    this.lines.push(line);
+    this.characters += line.length;
+    const isFull = this.lines.length >= chunkCapacity(this.chunks.length) || this.characters >= chunkCharacters;
+    if (isFull) await this.flush();
   }
 
   /** Writes what is left and waits for everything to have arrived. */
@@ -31,6 +35,7 @@ export class ChunkWriter {
     const body = `${this.lines.join('\n')}\n`;
     this.chunks.push(chunk);
     this.lines = [];
+    this.characters = 0;
     await this.writing;
     this.writing = this.bucket.put(sheetKeys.chunk(this.actionId, chunk), body, 'application/x-ndjson');
     // Whoever awaits next gets the error; until then it must not count as unhandled.

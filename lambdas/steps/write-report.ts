@@ -112,16 +112,17 @@ async function* answeredRows(
   actionId: string,
   chunk: string,
 ): AsyncGenerator<[StagedRow, SettledRow]> {
-  const answers = bucket.readLines<SettledRow>(sheetKeys.results(actionId, chunk), rowsAtATime);
-  for await (const rows of bucket.readLines<StagedRow>(sheetKeys.chunk(actionId, chunk), rowsAtATime)) {
-    const settled = (await answers.next()).value as SettledRow[] | undefined;
-    for (const [index, row] of rows.entries()) {
-      const answer = settled?.[index];
-      if (answer?.rowNumber !== row.rowNumber)
-        throw new Error(`Chunk ${chunk} lacks the answer of row ${row.rowNumber}`);
-      yield [row, answer];
-    }
+  const answers = each(bucket.readLines<SettledRow>(sheetKeys.results(actionId, chunk), rowsAtATime));
+  for await (const row of each(bucket.readLines<StagedRow>(sheetKeys.chunk(actionId, chunk), rowsAtATime))) {
+    const answer = (await answers.next()).value as SettledRow | undefined;
+    if (answer?.rowNumber !== row.rowNumber) throw new Error(`Chunk ${chunk} lacks the answer of row ${row.rowNumber}`);
+    yield [row, answer];
   }
+}
+
+/** The items of groups of any size. */
+async function* each<Item>(groups: AsyncIterable<readonly Item[]>): AsyncGenerator<Item> {
+  for await (const group of groups) yield* group;
 }
 
 function answerCells({ answer, errors, entityId }: SettledRow): [string, string, string] {

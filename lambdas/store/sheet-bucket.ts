@@ -32,6 +32,9 @@ export interface UploadedPart {
 /** Larger objects are written in parts of this size. */
 const partBytes = 8 * 1024 ** 2;
 
+/** Characters of one group of lines, give or take a line: what a reader holds at a time. */
+const groupCharacters = 8 * 1024 ** 2;
+
 /** The one bucket: uploads, inbox, chunks, results and reports. */
 export class SheetBucket {
   private readonly client: S3Client;
@@ -98,18 +101,24 @@ export class SheetBucket {
     await this.put(key, values.map((value) => `${JSON.stringify(value)}\n`).join(''), 'application/x-ndjson');
   }
 
-  /** Reads NDJSON in groups of at most `groupSize` values. Throws NoSuchKey when there is no such object. */
+  /**
+   * Reads NDJSON in groups of at most `groupSize` values, fewer where they are large. Throws NoSuchKey when there is no
+   * such object.
+   */
   async *readLines<Value>(key: string, groupSize: number): AsyncGenerator<Value[]> {
     const body = await this.open(key);
     const lines = createInterface({ input: body, crlfDelay: Number.POSITIVE_INFINITY });
     let group: Value[] = [];
+    let characters = 0;
     try {
       for await (const line of lines) {
         if (line === '') continue;
         group.push(JSON.parse(line) as Value);
-        if (group.length === groupSize) {
+        characters += line.length;
+        if (group.length === groupSize || characters >= groupCharacters) {
           yield group;
           group = [];
+          characters = 0;
         }
       }
       if (group.length > 0) yield group;

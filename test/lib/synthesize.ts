@@ -24,7 +24,8 @@ export async function makeApp(stage: string, settings: Record<string, unknown> =
   const directory = mkdtempSync(join(tmpdir(), 'rollcall-synth-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   const app = await rollcallApp({
-    context: { ...context, stage, settings },
+    // As the CDK command line does, so that resources say where their assets are.
+    context: { ...context, stage, settings, 'aws:cdk:enable-asset-metadata': true },
     outdir: join(directory, 'cdk.out'),
     functions: emptyFunctions(join(directory, 'functions')),
     bundles: join(directory, 'bundles'),
