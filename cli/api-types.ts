@@ -13,6 +13,7 @@ import type {
 
 /** The HTTP contract's bodies as types: nothing of the service's code is loaded by the command line. */
 export type { CreateKey, KeyView } from '../lambdas/model/api/accounts.ts';
+export type { AccountStats, ActionStats, LogEntry, LogList } from '../lambdas/model/api/logs-and-stats.ts';
 export type { CreatePreview, OfferedPreview, PreviewView } from '../lambdas/model/api/previews.ts';
 export type { BulkActionView, CreateBulkAction, Upload } from '../lambdas/model/api.ts';
 export type CreatedBulkAction = z.infer<typeof createdBulkActionSchema>;

@@ -1,3 +1,4 @@
+import { parse } from 'node:path';
 import type { ApiClient } from './api-client.ts';
 import type { BulkActionView } from './api-types.ts';
 import type { Session } from './command.ts';
@@ -15,16 +16,12 @@ export interface FinishOptions {
   readonly json?: boolean;
 }
 
-/** What the documents' names begin with. */
-export type BaseName = (action: BulkActionView) => string;
-
 /** Watches the action to its end, downloads its report, says what became of the rows. */
 export async function finishAction(
   session: Session,
   api: ApiClient,
   actionId: string,
   { out, json }: FinishOptions,
-  baseName: BaseName = byProcess,
 ): Promise<ExitCode> {
   const action = await watchAction(api, actionId, new ProgressDisplay(), session.interrupted);
   const place = { directory: out ?? defaultDirectory(actionId), baseName: baseName(action) };
@@ -34,9 +31,9 @@ export async function finishAction(
   return exitCodeOf(action);
 }
 
-/** For reports of actions whose sheet's name is not at hand. */
-export function byProcess({ referenceId, processName }: BulkActionView): string {
-  return `${referenceId}-${processName}`;
+/** What the documents' names begin with: the sheet's own name. */
+export function baseName({ source }: BulkActionView): string {
+  return parse(source.fileName).name;
 }
 
 /** The one line for programs. `mapping` is null where the action had nothing to map to boundaries. */

@@ -1,7 +1,7 @@
 import type { Counts } from '../lambdas/model/action.ts';
 import type { BulkActionView } from './api-types.ts';
 import { describeSheet } from './describe-sheet.ts';
-import { duration, localTime, number, plural } from './format.ts';
+import { bytes, duration, localTime, number, plural } from './format.ts';
 import type { RowFinding } from './row-findings.ts';
 import { table } from './table.ts';
 import { bold, plain } from './terminal.ts';
@@ -28,6 +28,7 @@ function identity(action: BulkActionView): string[] {
       ['reference', referenceId],
       ['status', status],
       ['submitted', localTime(action.createdAt)],
+      ['source', `${action.source.fileName}, ${bytes(action.source.size)}`],
       ...(action.sheet ? [['sheet', describeSheet(action.sheet)]] : []),
     ],
   );

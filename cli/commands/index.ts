@@ -1,12 +1,14 @@
 import type { Command } from '../command.ts';
 import { actions } from './actions.ts';
 import { keys } from './keys.ts';
+import { logs } from './logs.ts';
 import { preview } from './preview.ts';
 import { processes } from './processes.ts';
 import { report } from './report.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
+import { stats } from './stats.ts';
 import { template } from './template.ts';
 import { upload } from './upload.ts';
 import { watch } from './watch.ts';
@@ -20,6 +22,8 @@ export const commands: readonly Command[] = [
   report,
   actions,
   show,
+  logs,
+  stats,
   retry,
   processes,
   template,

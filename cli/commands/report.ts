@@ -1,7 +1,7 @@
 import { connectionOptions, defineCommand } from '../command.ts';
 import { defaultDirectory, downloadReport } from '../download-report.ts';
 import { exitCodes } from '../errors.ts';
-import { byProcess } from '../finish-action.ts';
+import { baseName } from '../finish-action.ts';
 import { print } from '../terminal.ts';
 import { readAction } from '../watch-action.ts';
 
@@ -25,7 +25,7 @@ failed.csv with the rows to correct and run again, and summary.json. Prints the 
   async run(session, options, actionId) {
     const api = await session.connect(options);
     const action = await readAction(api, actionId, { signal: session.interrupted });
-    const place = { directory: options.out ?? defaultDirectory(action.actionId), baseName: byProcess(action) };
+    const place = { directory: options.out ?? defaultDirectory(action.actionId), baseName: baseName(action) };
     const paths = await downloadReport(api, actionId, place, session.interrupted);
     print(options.json ? JSON.stringify({ actionId, report: paths }) : paths.join('\n'));
     return exitCodes.completed;

@@ -1,4 +1,3 @@
-import { parse } from 'node:path';
 import { connectionOptions, defineCommand } from '../command.ts';
 import { makeReportDirectory } from '../download-report.ts';
 import { finishAction } from '../finish-action.ts';
@@ -34,6 +33,6 @@ Ctrl-C stops the watching; once uploaded, the action goes on without it.`,
     const submission = await readSubmission(options);
     const api = await session.connect(options);
     const actionId = await submitSheet(api, sheet, submission, session.interrupted);
-    return finishAction(session, api, actionId, options, () => parse(sheet.name).name);
+    return finishAction(session, api, actionId, options);
   },
 });

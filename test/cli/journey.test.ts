@@ -363,8 +363,8 @@ describe('GIVEN an action', () => {
     const { code, stdout } = await rollcall(['report', actionId, '--out', 'out']);
     expect(code).toBe(0);
     expect(stdout.trim().split('\n')).toEqual([
-      join(cwd, 'out', 'cmp-123-facilityCreation.report.csv'),
-      join(cwd, 'out', 'cmp-123-facilityCreation.summary.json'),
+      join(cwd, 'out', 'facilities.report.csv'),
+      join(cwd, 'out', 'facilities.summary.json'),
     ]);
   });
 
