@@ -47,6 +47,8 @@ export interface Webhook {
   readonly failingSince?: string;
   /** It hangs or cannot be reached: until then nothing is sent to it, so that it holds up nobody else. */
   readonly pausedUntil?: string;
+  /** After a pause it gets one attempt at a time until one gets through; this one is taken for lost then. */
+  readonly probedUntil?: string;
 }
 
 /** One attempt to deliver: what was answered, or why nothing was. */

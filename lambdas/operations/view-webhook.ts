@@ -3,7 +3,13 @@ import type { deliverySchema, webhookSchema } from '../model/api/webhooks.ts';
 import type { Delivery, Webhook } from '../model/webhook.ts';
 
 /** A webhook as its account sees it, without its secret. */
-export function viewWebhook({ accountId, secret, events, ...webhook }: Webhook): z.infer<typeof webhookSchema> {
+export function viewWebhook({
+  accountId,
+  secret,
+  probedUntil,
+  events,
+  ...webhook
+}: Webhook): z.infer<typeof webhookSchema> {
   return { ...webhook, events: [...events] };
 }
 

@@ -80,7 +80,7 @@ export async function testWebhook(
   const webhook = await enabledWebhook(stores, accountId, webhookId);
   const delivery = testDelivery(webhook, randomUUID(), new Date().toISOString());
   await stores.deliveries.create(delivery, keptDays);
-  await sendNow(stores, delivery);
+  await sendNow(stores, webhook, delivery);
   return delivery;
 }
 
@@ -90,10 +90,10 @@ export async function redeliver(
   { accountId }: Caller,
   path: { readonly webhookId: string; readonly deliveryId: string },
 ): Promise<Delivery> {
-  await enabledWebhook(stores, accountId, path.webhookId);
+  const webhook = await enabledWebhook(stores, accountId, path.webhookId);
   const delivery = await stores.deliveries.reopen(await stores.deliveries.get({ accountId, ...path }));
   if (!delivery) throw new ProblemError('illegal_transition', 'The delivery was asked for again by another request.');
-  await sendNow(stores, delivery);
+  await sendNow(stores, webhook, delivery);
   return delivery;
 }
 
@@ -105,7 +105,11 @@ async function enabledWebhook({ webhooks }: WebhookStores, accountId: string, we
 }
 
 /** Somebody waits for the answer: a webhook that is left alone for a while gets it all the same. */
-async function sendNow({ webhooks, deliveryQueue }: WebhookStores, delivery: Delivery): Promise<void> {
-  await webhooks.endPause(delivery);
+async function sendNow(
+  { webhooks, deliveryQueue }: WebhookStores,
+  webhook: Webhook,
+  delivery: Delivery,
+): Promise<void> {
+  await webhooks.endPause(webhook);
   await deliveryQueue.send([{ body: JSON.stringify(messageOf(delivery)), accountId: delivery.accountId }]);
 }

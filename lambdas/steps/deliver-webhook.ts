@@ -34,7 +34,7 @@ export async function deliverWebhook(
   const [webhook, delivery] = await Promise.all([stores.webhooks.find(message), stores.deliveries.find(message)]);
   if (!webhook || delivery?.status !== 'pending' || delivery.round !== message.round) return done;
   if (webhook.status === 'disabled') return fail(stores, delivery, 'webhook_disabled');
-  const early = secondsUntil(latest(delivery.nextAttemptAt, webhook.pausedUntil), context);
+  const early = secondsUntil(dueAt(webhook, delivery), context);
   if (early > 0) return { kind: 'again', delaySeconds: early };
   // The last attempt was killed: it may have got through, but nobody knows.
   if (delivery.tries >= attemptsOf(delivery, context)) return fail(stores, delivery, 'attempts_exhausted');
@@ -130,6 +130,7 @@ function secondsUntil(time: string, { clock }: DeliverContext): number {
   return Math.max(0, Math.ceil((Date.parse(time) - clock.now()) / 1_000));
 }
 
-function latest(a: string, b: string | undefined): string {
-  return b !== undefined && b > a ? b : a;
+/** When the delivery may be attempted, as things stand. ISO 8601 times sort as texts. */
+function dueAt({ pausedUntil = '', probedUntil = '' }: Webhook, { nextAttemptAt }: Delivery): string {
+  return [nextAttemptAt, pausedUntil, probedUntil].sort().at(-1) as string;
 }

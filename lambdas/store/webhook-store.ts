@@ -7,6 +7,9 @@ import type { ControlTable, ItemKey } from './control-table.ts';
 
 type WebhookId = Pick<Webhook, 'accountId' | 'webhookId'>;
 
+/** What a webhook carries while it does not work. */
+const troubles = ['failingSince', 'pausedUntil', 'probedUntil'];
+
 /** Two transactions on one account's count at the same moment cancel each other, and the SDK does not try them again. */
 const attempts = 8;
 const pauseMs = 50;
@@ -91,7 +94,7 @@ export class WebhookStore {
   async enable(webhook: WebhookId): Promise<void> {
     await this.control.change(webhookKey(webhook), {
       set: { status: 'enabled', failures: 0 },
-      remove: ['disabledReason', 'failingSince', 'pausedUntil'],
+      remove: ['disabledReason', ...troubles],
       when: { webhookId: webhook.webhookId },
     });
   }
@@ -101,7 +104,7 @@ export class WebhookStore {
     if (webhook.failures === 0 && webhook.pausedUntil === undefined) return;
     await this.control.change(webhookKey(webhook), {
       set: { failures: 0 },
-      remove: ['failingSince', 'pausedUntil'],
+      remove: troubles,
       when: { webhookId: webhook.webhookId },
     });
   }
@@ -111,24 +114,25 @@ export class WebhookStore {
     await this.control.change(webhookKey(webhook), {
       add: { failures: 1 },
       set: { failingSince: webhook.failingSince ?? at, pausedUntil },
-      remove: pausedUntil === undefined ? ['pausedUntil'] : [],
+      remove: pausedUntil === undefined ? ['pausedUntil', 'probedUntil'] : ['probedUntil'],
       when: { webhookId: webhook.webhookId },
     });
   }
 
-  /** Takes the one attempt that a paused webhook is given at a time, until it is over. False when another one has it. */
-  probe(webhook: Webhook, pausedUntil: string): Promise<boolean> {
+  /** Takes the one attempt that a webhook is given after a pause. False when another one has it. */
+  probe(webhook: Webhook, probedUntil: string): Promise<boolean> {
     return this.control.change(webhookKey(webhook), {
-      set: { pausedUntil },
-      when: { webhookId: webhook.webhookId, pausedUntil: webhook.pausedUntil },
+      set: { probedUntil },
+      when: { webhookId: webhook.webhookId, pausedUntil: webhook.pausedUntil, probedUntil: webhook.probedUntil },
     });
   }
 
-  /** Somebody wants to know now: the pause is over. */
-  async endPause(webhook: WebhookId): Promise<void> {
+  /** Somebody wants to know now: the pause, if there is one, is over, and the one attempt at a time begins. */
+  async endPause(webhook: Webhook): Promise<void> {
+    if (webhook.pausedUntil === undefined) return;
     await this.control.change(webhookKey(webhook), {
-      remove: ['pausedUntil'],
-      when: { webhookId: webhook.webhookId },
+      set: { pausedUntil: new Date().toISOString() },
+      when: { webhookId: webhook.webhookId, pausedUntil: webhook.pausedUntil },
     });
   }
 

@@ -171,13 +171,13 @@ describe.skipIf(!stack.resources?.endpoints)('GIVEN accounts with webhooks', () 
   it('WHEN the secret has been shown THEN it is shown nowhere again', async () => {
     const { secret, webhookId } = await register();
     expect(secret).toMatch(/^whsec_.{40,}$/);
-    const answers: Answer[] = await Promise.all([
-      client.get('/api/webhooks'),
-      client.get(`/api/webhooks/${webhookId}`),
-      client.post(`/api/webhooks/${webhookId}/test`),
-      client.post(`/api/webhooks/${webhookId}/enable`),
-      client.request('DELETE', `/api/webhooks/${webhookId}`),
-    ]);
+    const answers: Answer[] = [
+      await client.get('/api/webhooks'),
+      await client.get(`/api/webhooks/${webhookId}`),
+      await client.post(`/api/webhooks/${webhookId}/test`),
+      await client.post(`/api/webhooks/${webhookId}/enable`),
+      await client.request('DELETE', `/api/webhooks/${webhookId}`),
+    ];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 202, 200, 200]);
     for (const { body } of answers) expect(JSON.stringify(body)).not.toContain(secret);
     expect((await client.get(`/api/webhooks/${webhookId}`)).status).toBe(404);

@@ -200,13 +200,18 @@ describe('GIVEN a webhook that hangs', () => {
     pass(126);
     await all();
     expect(receiver.requests).toHaveLength(2);
+    // Somebody asks for one of them at once: the pause is over, but there is still one at a time.
+    await stores.webhooks.endPause(await stores.webhooks.get(webhook));
+    pass(501);
+    await all();
+    expect(receiver.requests).toHaveLength(3);
     receiver.fault = () => undefined;
     pass(1_001);
     await all();
-    expect(receiver.requests).toHaveLength(3);
+    expect(receiver.requests).toHaveLength(4);
     pass(10);
     await all();
-    expect(receiver.requests).toHaveLength(5);
+    expect(receiver.requests).toHaveLength(6);
     for (const delivery of deliveries) expect((await current(delivery)).status).toBe('delivered');
     expect(await stores.webhooks.get(webhook)).toEqual(webhook);
   });
