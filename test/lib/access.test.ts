@@ -74,7 +74,7 @@ describe('what functions may do', () => {
       ['fail-action', 'finish-action', 'retry-bulk-action', 'start-action', 'sweep-actions'],
     ],
     ['walks through hierarchies', 'dynamodb:Query', /Registry\/index\/gsi1/, ['read-boundaries']],
-    ['looks through all open actions', 'dynamodb:Query', /Control\/index\/gsi3/, ['sweep-actions']],
+    ['looks through all open actions', 'dynamodb:Query', /Control\/index\/gsi3/, ['read-stats', 'sweep-actions']],
   ])('GIVEN least privilege WHEN asked who %s THEN it is nobody else', (_, action, resource, expected) => {
     expect(whoMay(action, resource)).toEqual(expected);
   });
