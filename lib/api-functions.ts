@@ -177,6 +177,7 @@ export class ApiFunctions extends Construct {
     });
     tables.control.allow(cancel, 'read', 'write');
     sheets.allowAbort(cancel, 'uploads');
+    sheets.allowWrite(cancel, 'reports');
     bulkAction.allowStart(cancel);
     bulkAction.allowStop(cancel);
     endEvents.allowTell(cancel);

@@ -2,6 +2,7 @@ import type { Caller } from '../model/account.ts';
 import { type BulkAction, hasEnded } from '../model/action.ts';
 import { ProblemError } from '../model/problem.ts';
 import { endAction, type FinishStores } from '../steps/finish-action.ts';
+import { writeSummary } from '../steps/write-summary.ts';
 import type { ActionRequests } from '../store/action-requests.ts';
 import type { Executions } from '../store/executions.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
@@ -26,7 +27,7 @@ export async function cancelBulkAction(
   const action = await markCancelled(stores, await stores.actions.get(accountId, actionId));
   if (hasEnded(action)) return action;
   await dropUpload(stores.bucket, action);
-  if (hasNotBegun(action)) await endAction(stores, action, 'cancelled');
+  if (hasNotBegun(action)) await endUnbegun(stores, action);
   else await stores.executions.cancel(action);
   // The mapping is its reference's, not the action's: the execution that runs it goes on to the end of it.
   if (action.status !== 'mapping') await stores.executions.stop(action);
@@ -53,6 +54,12 @@ function refuseOtherEnd(action: BulkAction): void {
 /** No row of its sheet has been looked at, and with the mark on it no step can move it on: it ends at once. */
 function hasNotBegun({ status, run }: BulkAction): boolean {
   return status === 'pending' && run === 0;
+}
+
+/** There is no row to report about; whoever asks for the report still learns what became of the action. */
+async function endUnbegun(stores: CancelStores, action: BulkAction): Promise<void> {
+  await writeSummary(stores.bucket, action, 'fail');
+  await endAction(stores, action, 'cancelled');
 }
 
 /** Parts that have arrived of an upload that nobody waits for any more are not to be kept, nor paid for. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { type BulkAction, verdictOf } from '../model/action.ts';
+import type { BulkAction } from '../model/action.ts';
 import { CodeCounts } from '../model/code-counts.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { reportColumns } from '../model/report-columns.ts';
@@ -13,6 +13,7 @@ import type { ActionStore } from '../store/action-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import { reportNames } from './report-names.ts';
 import { readRevived } from './revive-rows.ts';
+import { writeSummary } from './write-summary.ts';
 
 interface Stores {
   readonly actions: ActionStore;
@@ -42,12 +43,7 @@ export async function writeReport(
   const codes = new CodeCounts();
   if (action.sheet && action.sheet.chunks > 0) await writeSheets(bucket, action, codes);
   await writeRevived(bucket, action, process(action.processName));
-  const summary = summaryOf(action, process(action.processName)?.onFailedRow ?? 'fail', codes);
-  await bucket.put(
-    sheetKeys.report(actionId, reportNames.summary),
-    `${JSON.stringify(summary, null, 2)}\n`,
-    'application/json',
-  );
+  await writeSummary(bucket, action, process(action.processName)?.onFailedRow ?? 'fail', codes);
 }
 
 async function writeSheets(bucket: SheetBucket, action: BulkAction, codes: CodeCounts): Promise<void> {
@@ -170,45 +166,5 @@ function openReport(
       if (!output.writableFinished && !output.destroyed) await once(output, 'finish');
       await uploaded;
     },
-  };
-}
-
-function summaryOf(action: BulkAction, onFailedRow: 'fail' | 'complete', codes: CodeCounts) {
-  const {
-    actionId,
-    referenceId,
-    processName,
-    counts,
-    revived,
-    mapping,
-    problem,
-    warnings,
-    run,
-    createdAt,
-    startedAt,
-    sheet,
-    source,
-  } = action;
-  return {
-    actionId,
-    referenceId,
-    processName,
-    fileName: source.fileName,
-    status: verdictOf(action, onFailedRow),
-    counts,
-    revived,
-    errorCodes: codes.list,
-    ...(mapping && { mapping }),
-    run,
-    createdAt,
-    startedAt,
-    ...(problem && { problem }),
-    warnings,
-    ...(sheet && {
-      format: sheet.format,
-      encoding: sheet.encoding,
-      delimiter: sheet.delimiter,
-      sheetName: sheet.sheetName,
-    }),
   };
 }

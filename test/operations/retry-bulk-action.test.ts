@@ -1,37 +1,26 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
-import { SFNClient } from '@aws-sdk/client-sfn';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BulkAction, noCounts } from '../../lambdas/model/action.ts';
+import type { RetrySelection } from '../../lambdas/model/retry-selection.ts';
+import { type SettledRow, sheetChunkName } from '../../lambdas/model/staged-row.ts';
 import { retryBulkAction } from '../../lambdas/operations/retry-bulk-action.ts';
-import { Executions } from '../../lambdas/store/executions.ts';
+import type { Executions } from '../../lambdas/store/executions.ts';
+import { sheetKeys } from '../../lambdas/store/sheet-bucket.ts';
 import { newAction } from '../support/actions.ts';
+import { machineArn, type NotedExecutions, noteExecutions } from '../support/step-functions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
 
-const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:bulk-action';
 const caller = { accountId: 'acme', keyId: 'k1', role: 'operator' } as const;
-const startedNames: string[] = [];
+let noted: NotedExecutions;
 let stores: TestStores & { executions: Executions };
-let stepFunctions: Server;
 
 beforeAll(async () => {
-  // All that is asked of Step Functions here is to note that an execution was started.
-  stepFunctions = createServer(async (request, response) => {
-    const { name } = (await json(request)) as { name: string };
-    startedNames.push(name);
-    response.setHeader('content-type', 'application/x-amz-json-1.0');
-    response.end(JSON.stringify({ executionArn: `${machineArn}:${name}`, startDate: 1 }));
-  }).listen(0, '127.0.0.1');
-  await once(stepFunctions, 'listening');
   const plain = await startTestStores();
-  const { port } = stepFunctions.address() as AddressInfo;
-  const client = new SFNClient({ endpoint: `http://127.0.0.1:${port}` });
-  stores = { ...plain, executions: new Executions(client, machineArn) };
+  noted = await noteExecutions();
+  stores = { ...plain, executions: noted.executions };
 });
 afterAll(async () => {
-  stepFunctions.close();
+  noted.stop();
   await stores.stop();
 });
 
@@ -46,10 +35,12 @@ async function ended(own: Partial<BulkAction> = {}): Promise<BulkAction> {
     ...own,
   });
   await stores.actions.create(action);
+  await stores.bucket.putLines(sheetKeys.chunk(action.actionId, sheetChunkName(0)), []);
   return action;
 }
 
-const retry = (action: BulkAction) => retryBulkAction(stores, caller, action.actionId, 3_600);
+const retry = (action: BulkAction, selection?: RetrySelection) =>
+  retryBulkAction(stores, caller, action.actionId, { selection, deadlineSeconds: 3_600 });
 
 describe('retryBulkAction', () => {
   test('GIVEN failed rows WHEN retried THEN the next run starts, with them pending and its end forgotten', async () => {
@@ -64,7 +55,7 @@ describe('retryBulkAction', () => {
     });
     expect(next).not.toHaveProperty('problem');
     expect(next).not.toHaveProperty('finishedAt');
-    expect(startedNames.filter((name) => name.startsWith(action.actionId))).toEqual([`${action.actionId}-1`]);
+    expect(noted.started.filter((name) => name.startsWith(action.actionId))).toEqual([`${action.actionId}-1`]);
   });
 
   test('GIVEN five retries at once WHEN made THEN one run starts', async () => {
@@ -72,7 +63,7 @@ describe('retryBulkAction', () => {
     const attempts = await Promise.allSettled(Array.from({ length: 5 }, () => retry(action)));
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect((await stores.actions.get('acme', action.actionId)).run).toBe(1);
-    expect(startedNames.filter((name) => name.startsWith(action.actionId))).toEqual([`${action.actionId}-1`]);
+    expect(noted.started.filter((name) => name.startsWith(action.actionId))).toEqual([`${action.actionId}-1`]);
   });
 
   test.each<[string, Partial<BulkAction>]>([
@@ -96,10 +87,66 @@ describe('retryBulkAction', () => {
     });
   });
 
+  test('GIVEN a cancelled action WHEN retried THEN its cancelled rows run, and nothing says any more that it was cancelled', async () => {
+    const action = await ended({
+      status: 'cancelled',
+      cancelRequestedAt: new Date().toISOString(),
+      counts: { ...noCounts, rows: 10, created: 6, cancelled: 4 },
+    });
+    await retry(action);
+    const next = await stores.actions.get('acme', action.actionId);
+    expect(next).toMatchObject({ status: 'pending', counts: { cancelled: 0, pending: 4 } });
+    expect(next).not.toHaveProperty('cancelRequestedAt');
+  });
+
+  describe('GIVEN a selection', () => {
+    const refused = { code: 'refused', message: 'No.' };
+    const rows: SettledRow[] = [
+      { rowNumber: 2, answer: 'created', entityId: 'e' },
+      { rowNumber: 3, answer: 'failed', errors: [refused] },
+      { rowNumber: 4, answer: 'unprocessed', errors: [{ code: 'unprocessed', message: 'No turn.' }] },
+    ];
+    const answered = async () => {
+      const action = await ended();
+      await stores.bucket.putLines(sheetKeys.results(action.actionId, sheetChunkName(0)), rows);
+      return action;
+    };
+
+    test.each<[string, RetrySelection]>([
+      ['an error code of a row', { codes: ['refused', 'other'] }],
+      ['the numbers of a row', { rows: { from: 4, to: 9 } }],
+      ['both of one row', { codes: ['unprocessed'], rows: { from: 3, to: 4 } }],
+    ])('WHEN it has %s THEN the run keeps it, and the counts until its rows are found', async (_, selection) => {
+      const action = await answered();
+      await retry(action, selection);
+      expect(await stores.actions.get('acme', action.actionId)).toMatchObject({
+        run: 1,
+        selection,
+        counts: action.counts,
+      });
+    });
+
+    test.each<[string, RetrySelection]>([
+      ['a code that no row has', { codes: ['other'] }],
+      ['numbers of rows that did not fail', { rows: { from: 1, to: 2 } }],
+      ['a code and numbers of different rows', { codes: ['refused'], rows: { from: 4, to: 4 } }],
+    ])('WHEN it has %s THEN nothing runs', async (_, selection) => {
+      const action = await answered();
+      await expect(retry(action, selection)).rejects.toMatchObject({ code: 'nothing_selected' });
+      expect((await stores.actions.get('acme', action.actionId)).run).toBe(0);
+    });
+  });
+
+  test('GIVEN an action whose rows are no longer kept WHEN retried THEN it is refused', async () => {
+    const action = newAction({ ...(await ended()), actionId: randomUUID() });
+    await stores.actions.create(action);
+    await expect(retry(action)).rejects.toMatchObject({ code: 'illegal_transition' });
+  });
+
   test('GIVEN another account WHEN it retries THEN there is no such action', async () => {
     const action = await ended();
     const stranger = { ...caller, accountId: 'other' };
-    await expect(retryBulkAction(stores, stranger, action.actionId, 3_600)).rejects.toMatchObject({
+    await expect(retryBulkAction(stores, stranger, action.actionId, { deadlineSeconds: 3_600 })).rejects.toMatchObject({
       code: 'not_found',
     });
   });

@@ -23,7 +23,7 @@ const smooth: Answers = {
   'measure-progress': () => ({ outcome: 'settle', waitSeconds: 0 }),
   'settle-chunk': ({ chunk }) => ({ chunk, counts }),
   'check-action': () => settled,
-  'fail-action': () => ({ settle: ['000000'] }),
+  'fail-action': () => ({ settle: ['000000'], waitSeconds: 0 }),
   'enter-mapping': () => ({ outcome: 'run', referenceId: 'cmp-1', until: '2026-01-01T00:00:00.000Z' }),
 };
 
@@ -346,8 +346,9 @@ describe('a run of bulk-action in which a step fails', () => {
     const settle = ({ chunk, mode }: { chunk: string; mode: string }) =>
       mode === 'count' ? broken()() : { chunk, counts };
     const run = await machine.run({ ...smooth, 'settle-chunk': settle });
-    expect(run.path.slice(-11)).toEqual([
+    expect(run.path.slice(-12)).toEqual([
       'FailAction',
+      'WaitForLastWrites',
       'SettleAfterFailure',
       'CheckFinal',
       'IsNothingPending',

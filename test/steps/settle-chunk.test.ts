@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowScopeOf } from '../../lambdas/model/row-scope.ts';
+import { requireProcess } from '../../lambdas/processes/registry.ts';
 import { settleChunk } from '../../lambdas/steps/settle-chunk.ts';
 import type { NewRow } from '../../lambdas/store/tracking-table.ts';
 import { stagedRow } from '../support/actions.ts';
@@ -38,7 +39,11 @@ describe('GIVEN a chunk with a row of every kind', () => {
 
   it('WHEN it is counted while a row is pending THEN it stays pending and no answers are written', async () => {
     const action = await everyKind();
-    const { counts } = await settleChunk(stores, { ...inputOf(action), chunk: firstChunk, mode: 'count' });
+    const { counts } = await settleChunk(
+      stores,
+      { ...inputOf(action), chunk: firstChunk, mode: 'count' },
+      requireProcess,
+    );
     expect(counts).toEqual({ ...answered, pending: 1 });
     await expect(answersOf(stores, action)).rejects.toThrow();
     expect(await trackedAs(stores, rowScopeOf(action), 'pending')).toMatchObject({ status: 'pending' });
@@ -47,7 +52,7 @@ describe('GIVEN a chunk with a row of every kind', () => {
   it('WHEN it is settled for good THEN each row has its answer, in order, and so it is when settled again', async () => {
     const action = await everyKind();
     const final = { ...inputOf(action), chunk: firstChunk, mode: 'final' } as const;
-    const first = await settleChunk(stores, final);
+    const first = await settleChunk(stores, final, requireProcess);
     expect(first.counts).toEqual({ ...answered, unprocessed: 1 });
     const answers = await answersOf(stores, action);
     expect(answers.map(({ rowNumber, answer }) => [rowNumber, answer])).toEqual([
@@ -61,7 +66,7 @@ describe('GIVEN a chunk with a row of every kind', () => {
     expect(answers[1]?.errors).toEqual([refusal]);
     expect(answers[4]?.errors?.[0]?.message).toContain('Row 2');
     expect(await trackedAs(stores, rowScopeOf(action), 'pending')).toMatchObject({ status: 'failed' });
-    expect(await settleChunk(stores, final)).toEqual(first);
+    expect(await settleChunk(stores, final, requireProcess)).toEqual(first);
     expect(await answersOf(stores, action)).toEqual(answers);
   });
 });
@@ -70,7 +75,11 @@ describe('GIVEN a sheet that was rejected', () => {
   it('WHEN its chunk is settled THEN nobody is asked what became of its rows', async () => {
     const action = await stagedAction(stores, [stagedRow(2, 'A'), { rowNumber: 3, cells: [], errors: [refusal] }]);
     await stores.tracking.insertPending(rowScopeOf(action), 'earlier', [stagedRow(2, 'A') as NewRow]);
-    const settled = await settleChunk(stores, { ...inputOf(action), chunk: firstChunk, mode: 'rejected' });
+    const settled = await settleChunk(
+      stores,
+      { ...inputOf(action), chunk: firstChunk, mode: 'rejected' },
+      requireProcess,
+    );
     expect(settled.counts).toEqual({ unprocessed: 1, invalid: 1, rows: 2 });
   });
 });
@@ -79,7 +88,7 @@ describe('GIVEN a row that another action took over and left pending when it was
   it.each(['count', 'final'] as const)('WHEN it is settled (%s) THEN nobody waits for it', async (mode) => {
     const action = await stagedAction(stores, [stagedRow(2, 'A')]);
     await stores.tracking.insertPending(rowScopeOf(action), 'stopped', [stagedRow(2, 'A') as NewRow]);
-    const settled = await settleChunk(stores, { ...inputOf(action), chunk: firstChunk, mode });
+    const settled = await settleChunk(stores, { ...inputOf(action), chunk: firstChunk, mode }, requireProcess);
     expect(settled.counts).toEqual({ unprocessed: 1, rows: 1 });
     expect(await trackedAs(stores, rowScopeOf(action), 'A')).toEqual({ status: 'pending', actionId: 'stopped' });
   });

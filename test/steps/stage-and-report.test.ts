@@ -4,9 +4,9 @@ import type { BulkAction } from '../../lambdas/model/action.ts';
 import { rowScopeOf } from '../../lambdas/model/row-scope.ts';
 import { type StagedRow, sheetChunkName } from '../../lambdas/model/staged-row.ts';
 import { findProcess, requireProcess } from '../../lambdas/processes/registry.ts';
+import { reportNames } from '../../lambdas/steps/report-names.ts';
 import { settleChunk } from '../../lambdas/steps/settle-chunk.ts';
 import { stageSheet } from '../../lambdas/steps/stage-sheet.ts';
-import { reportNames } from '../../lambdas/steps/report-names.ts';
 import { writeReport } from '../../lambdas/steps/write-report.ts';
 import { sheetKeys } from '../../lambdas/store/sheet-bucket.ts';
 import { newAction } from '../support/actions.ts';
@@ -82,7 +82,7 @@ describe('GIVEN records that bring a key after many others', () => {
       .join('\n');
     const action = await submitted(lines);
     await stage(action);
-    await settleChunk(stores, { ...inputOf(action), chunk: '000000', mode: 'final' });
+    await settleChunk(stores, { ...inputOf(action), chunk: '000000', mode: 'final' }, requireProcess);
     await writeReport(stores, inputOf(action), findProcess);
     const [, report] = await reportOf(action, 'ndjson');
     const remarks = report
@@ -115,7 +115,11 @@ describe('GIVEN settled chunks', () => {
     await stores.tracking.markSuccess(scope, action.actionId, ['Good']);
     const error = { code: 'x', message: 'Too full.', column: 'capacity' };
     await stores.tracking.markFailed(scope, action.actionId, [{ uniqueIdentifier: 'Refused', error }]);
-    const { counts } = await settleChunk(stores, { ...inputOf(action), chunk: '000000', mode: 'count' });
+    const { counts } = await settleChunk(
+      stores,
+      { ...inputOf(action), chunk: '000000', mode: 'count' },
+      requireProcess,
+    );
     await stores.actions.record(action.accountId, action.actionId, {
       counts: { ...(await stored(action)).counts, pending: 0, ...counts },
     });

@@ -17,8 +17,8 @@ export interface Outcome {
 }
 
 const answerColumns = ['#status#', '#errorDetails#', '#entityId#'];
-const unsolved: readonly RowAnswer[] = ['invalid', 'failed', 'unprocessed'];
-const withEntity: readonly RowAnswer[] = ['created', 'updated', 'known'];
+const unsolved: readonly RowAnswer[] = ['invalid', 'failed', 'unprocessed', 'cancelled'];
+const withEntity: readonly RowAnswer[] = ['created', 'updated', 'deleted', 'known'];
 const rowsAPage = 400;
 
 /**
@@ -40,7 +40,7 @@ export async function expectConserved(
   if (sheet) expect(action.counts.rows).toBe(sheet.rows.length);
   expect(report.summary).toMatchObject({ actionId, status: action.status, counts: action.counts });
   expect(tally(rows.map(({ answer }) => answer))).toEqual(answered(action.counts));
-  expectReportAgrees(report, rows, action.counts);
+  expectReportAgrees(report, rows, action);
   if (sheet && report.full) expectInput(report.full, sheet, reportCell);
   expect(report.revived?.rows.length ?? 0).toBe(action.revived.rows);
   return { action, report, rows };
@@ -51,7 +51,11 @@ function expectCountsAddUp({ rows, ...others }: Counts): void {
   expect(Object.values(others).reduce((sum, count) => sum + count, 0)).toBe(rows);
 }
 
-function expectReportAgrees({ full, failed }: Report, rows: readonly SettledRow[], counts: Counts): void {
+function expectReportAgrees(
+  { full, failed }: Report,
+  rows: readonly SettledRow[],
+  { counts, dryRun }: Pick<BulkActionView, 'counts' | 'dryRun'>,
+): void {
   expect(full !== undefined).toBe(counts.rows > 0);
   if (!full) return;
   expect(full.headers.slice(-3)).toEqual(answerColumns);
@@ -59,7 +63,8 @@ function expectReportAgrees({ full, failed }: Report, rows: readonly SettledRow[
   expect(full.rows.map((row) => row.at(-1))).toEqual(rows.map(({ entityId }) => entityId ?? ''));
   for (const [index, { answer, entityId, errors, rowNumber }] of rows.entries()) {
     expect(rowNumber).toBeGreaterThan(rows[index - 1]?.rowNumber ?? 0);
-    expect(entityId !== undefined).toBe(withEntity.includes(answer));
+    // What a dry run would create has no id yet.
+    expect(entityId !== undefined).toBe(withEntity.includes(answer) && !(dryRun && answer === 'created'));
     // Nothing silent: what is not created says why.
     expect(errors !== undefined && errors.length > 0).toBe(!withEntity.includes(answer));
     for (const { message } of errors ?? []) expect(full.rows[index]?.at(-2)).toContain(message);

@@ -7,6 +7,7 @@ import type { AccountLimits } from '../../lambdas/model/quota.ts';
 import { RowCharger } from '../../lambdas/steps/charge-rows.ts';
 import { AccountDays } from '../../lambdas/store/account-days.ts';
 import { AccountStore } from '../../lambdas/store/account-store.ts';
+import { ActionRequests } from '../../lambdas/store/action-requests.ts';
 import { ActionStore } from '../../lambdas/store/action-store.ts';
 import { ApiKeyStore } from '../../lambdas/store/api-key-store.ts';
 import {
@@ -32,6 +33,7 @@ import { RegistryTable } from '../../lambdas/store/registry-table.ts';
 import { SheetBucket } from '../../lambdas/store/sheet-bucket.ts';
 import { TrackingTable } from '../../lambdas/store/tracking-table.ts';
 import { WebhookStore } from '../../lambdas/store/webhook-store.ts';
+import { WrittenEntities } from '../../lambdas/store/written-entities.ts';
 import { startControlServer } from '../../local/control/control-server.ts';
 import { eventsActions } from '../../local/control/events-actions.ts';
 import { startDynoxide } from '../../local/emulators/dynoxide.ts';
@@ -44,6 +46,7 @@ import { openStateDirectory } from '../../local/state/state-directory.ts';
 export interface TestStores {
   readonly control: ControlTable;
   readonly actions: ActionStore;
+  readonly requests: ActionRequests;
   readonly earlierRuns: EarlierRuns;
   readonly accountDays: AccountDays;
   readonly references: ReferenceStore;
@@ -57,6 +60,7 @@ export interface TestStores {
   readonly mapping: MappingTable;
   readonly mappingRuns: MappingRuns;
   readonly registry: RegistryTable;
+  readonly written: WrittenEntities;
   readonly entityIndex: EntityIndex;
   readonly entities: EntityStore;
   readonly bucket: SheetBucket;
@@ -106,6 +110,7 @@ export async function startTestStores(): Promise<TestStores> {
   return {
     control,
     actions: new ActionStore(control),
+    requests: new ActionRequests(control),
     earlierRuns: new EarlierRuns(control),
     accountDays: new AccountDays(control),
     references: new ReferenceStore(control),
@@ -118,6 +123,7 @@ export async function startTestStores(): Promise<TestStores> {
     mapping: new MappingTable(dynamoClient(), 'mapping'),
     mappingRuns: new MappingRuns(control),
     registry: new RegistryTable(dynamoClient(), 'registry'),
+    written: new WrittenEntities(dynamoClient(), 'registry'),
     entityIndex: new EntityIndex(dynamoClient(), 'registry'),
     entities: new EntityStore(dynamoClient(), 'registry'),
     bucket: new SheetBucket(s3Client(), 'sheets'),
