@@ -1,9 +1,8 @@
 import type { ColumnMapping } from '../model/column-mapping.ts';
-import { didYouMean } from '../model/edits.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { exactHeader } from '../processes/headers.ts';
-import { NearestIdentifiers } from '../steps/nearest-identifiers.ts';
+import { suggestNames } from '../steps/nearest-headers.ts';
 
 interface Finding {
   readonly header: string;
@@ -29,12 +28,10 @@ export function checkColumns(process: ProcessDefinition, mapping: ColumnMapping 
 
 function unknownColumns({ name, columns }: ProcessDefinition, mapping: ColumnMapping): Finding[] {
   const names = Object.keys(columns);
-  const nearest = new NearestIdentifiers(names);
   return Object.entries(mapping).flatMap(([header, column]) => {
     if (column === null || names.includes(column)) return [];
-    const hint = didYouMean(nearest.to(column)).trim();
     const expected = `null or a column of ${name} (${names.join(', ')})`;
-    return [{ header, expected, received: `"${column}"${hint && ` (${hint})`}` }];
+    return [{ header, expected, received: `"${column}"${suggestNames(column, names)}` }];
   });
 }
 

@@ -1,8 +1,7 @@
 import type { ActionProblem } from '../model/action.ts';
-import { didYouMean } from '../model/edits.ts';
 import type { ProcessDefinition } from '../model/process.ts';
-import { nearestHeaders } from '../processes/header-similarity.ts';
 import type { RowReader } from '../processes/validate-row.ts';
+import { suggestNames } from './nearest-headers.ts';
 
 /** A sheet's headers, and what a process makes of them. */
 interface Headers {
@@ -31,10 +30,11 @@ export function headerProblem(found: Headers & { readonly mayGrow: boolean }): A
 export function absentHeaders({ reader, headers }: Pick<Headers, 'reader' | 'headers'>): ActionProblem | undefined {
   const items = [...reader.absent];
   if (items.length === 0) return undefined;
-  const named = items.map((header) => `"${header}".${didYouMean(nearestHeaders(header, headers).map(quoted))}`);
+  const there = headers.filter((header) => header.trim() !== '');
+  const named = items.map((header) => `"${header}"${suggestNames(header, there)}`);
   return {
     code: 'unknown_headers',
-    detail: `The sheet does not have these headers, which \`columns\` names: ${named.join(' ')} Name headers as they stand in the sheet.`,
+    detail: `The sheet does not have these headers, which \`columns\` names: ${named.join(', ')}. Name headers as they stand in the sheet.`,
     items,
   };
 }
@@ -58,8 +58,4 @@ function missingColumns({ name }: ProcessDefinition, missing: readonly string[])
     detail: `The sheet lacks required columns of ${name}: ${missing.join(', ')}. Add them to the header row, or say with \`columns\` which headers hold them; the process's template has them all.`,
     items: [...missing],
   };
-}
-
-function quoted(header: string): string {
-  return `"${header}"`;
 }

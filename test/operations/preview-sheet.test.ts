@@ -82,7 +82,7 @@ describe('a preview', () => {
       problem: {
         code: 'unknown_headers',
         items: ['Capcity'],
-        detail: expect.stringContaining('Did you mean "capacity"?'),
+        detail: expect.stringContaining('did you mean "capacity"?'),
       },
     });
     const wrong = preview({
@@ -94,7 +94,7 @@ describe('a preview', () => {
       code: 'invalid_request',
       members: {
         errors: [
-          { path: 'columns.capacity', received: '"capasity" (Did you mean capacity?)' },
+          { path: 'columns.capacity', received: '"capasity" (did you mean "capacity"?)' },
           { path: 'columns.usage' },
           { path: 'columns.facilityName' },
         ],

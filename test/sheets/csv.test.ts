@@ -37,6 +37,21 @@ describe('numbering', () => {
     ]);
   });
 
+  test('rows below blank lines keep their places in the count, and errors their lines', async () => {
+    const sheet = await readAll('\r\na,b\r\n\r\n\r\n1,2\r\n , \r\n3,4\r\n\r\n');
+    expect(sheet.records.map(({ rowNumber, line }) => [rowNumber, line])).toEqual([
+      [5, 5],
+      [7, 7],
+    ]);
+    const error = await sheetErrorOf(readAll('a,b\n\n\n1,2\n\n"3,4\n'));
+    expect([error.rowNumber, error.message]).toEqual([6, expect.stringContaining('starts on line 6')]);
+  });
+
+  test('millions of blank lines are passed over at once', async () => {
+    const { records } = await readAll(`a,b\n1,2\n${'\n'.repeat(5_000_000)}3,4\n`);
+    expect(records.map(({ rowNumber }) => rowNumber)).toEqual([2, 5_000_003]);
+  });
+
   test('a header below blank lines keeps its place in the count', async () => {
     const { records } = await readAll('\n\na,b\n1,2\n');
     expect(records).toEqual([{ rowNumber: 4, line: 4, cells: ['1', '2'] }]);

@@ -26,7 +26,7 @@ export interface SheetFile {
 }
 
 export type Submission = Pick<CreateBulkAction, 'referenceId' | 'processName'> &
-  Partial<Pick<CreateBulkAction, 'onInvalidRow' | 'sheetName'>>;
+  Partial<Pick<CreateBulkAction, 'onInvalidRow' | 'sheetName' | 'clearEmpty' | 'dryRun' | 'columns'>>;
 
 export interface Created {
   readonly actionId: string;
@@ -106,6 +106,16 @@ export class RollcallClient {
 
   async submitRecords(submission: Submission, records: Record<string, unknown>[]): Promise<string> {
     const answer = await this.post<Created>('/api/bulk-actions', { ...submission, records });
+    if (answer.status !== 202) throw new UnexpectedAnswer('POST /api/bulk-actions', answer);
+    return answer.body.actionId;
+  }
+
+  /** Submits what needs no sheet: one change, or the deletion, of many entities. */
+  async submitEntities(
+    submission: Submission,
+    change: Pick<CreateBulkAction, 'entityIds' | 'fieldsToUpdate'>,
+  ): Promise<string> {
+    const answer = await this.post<Created>('/api/bulk-actions', { ...submission, ...change });
     if (answer.status !== 202) throw new UnexpectedAnswer('POST /api/bulk-actions', answer);
     return answer.body.actionId;
   }
