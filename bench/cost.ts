@@ -1,17 +1,21 @@
 import { rm } from 'node:fs/promises';
+import type { FunctionName } from '../lambdas/model/environments.ts';
+import { stageSettingsSchema } from '../lambdas/model/settings.ts';
+import { functionSizes } from '../lib/function-sizes.ts';
 import type { AwsRequest } from '../local/faults/aws-interceptor.ts';
 import { prices } from './support/prices.ts';
 import type { Bench, Figure } from './support/result.ts';
 import { facilitySheet } from './support/sheets.ts';
 import { startBenchStack } from './support/stack.ts';
 
-const rows = 20_000;
+const rows = Number(process.env.BENCH_ROWS ?? 100_000);
 const mostDollars = 1.45;
 
 /** What a run asked of AWS. */
 interface Usage {
   /** Units of the mapping table and of the functions that map; told apart from the rows' own. */
   mappingUnits: number;
+  mappingReadUnits: number;
   writeUnits: number;
   entityWriteUnits: number;
   readUnits: number;
@@ -29,6 +33,7 @@ export const cost: Bench = {
   async run() {
     const usage: Usage = {
       mappingUnits: 0,
+      mappingReadUnits: 0,
       writeUnits: 0,
       entityWriteUnits: 0,
       readUnits: 0,
@@ -75,27 +80,43 @@ function countDynamo(usage: Usage, operation: string, body: string, functionName
       const units = Math.ceil(Buffer.byteLength(JSON.stringify(statement.Parameters)) / 1024);
       usage[kindOf(statement.Statement, functionName)] += units;
     }
-  } else if (operation === 'BatchGetItem') {
-    for (const { Keys, ConsistentRead } of Object.values(
-      request.RequestItems as Record<string, { Keys: unknown[]; ConsistentRead?: boolean }>,
-    )) {
-      usage.readUnits += Keys.length * (ConsistentRead ? 1 : 0.5);
-    }
-  } else if (operation === 'Query') usage.readUnits += 1;
-  else if (operation === 'GetItem') usage.readUnits += request.ConsistentRead ? 1 : 0.5;
-  else if (operation === 'PutItem') usage.writeUnits += 1;
+  } else if (isRead(operation)) {
+    usage[mappers.test(functionName) ? 'mappingReadUnits' : 'readUnits'] += readUnitsOf(operation, request);
+  } else if (operation === 'PutItem') usage.writeUnits += 1;
   // An action stands in up to three indexes besides the table; in a transaction each write counts twice.
   else usage.writeUnits += operation === 'TransactWriteItems' ? 8 : 4;
 }
 
+/** The functions of the boundary mapping. */
+const mappers = /map-batches|(collect|check|note|enter)-mappings?/;
+
+function isRead(operation: string): boolean {
+  return operation === 'BatchGetItem' || operation === 'Query' || operation === 'GetItem';
+}
+
+/** A page of a query counts as one unit: what is queried here is small. */
+function readUnitsOf(operation: string, request: Record<string, unknown>): number {
+  if (operation === 'Query') return 1;
+  if (operation === 'GetItem') return request.ConsistentRead ? 1 : 0.5;
+  const tables = request.RequestItems as Record<string, { Keys: unknown[]; ConsistentRead?: boolean }>;
+  return Object.values(tables).reduce(
+    (sum, { Keys, ConsistentRead }) => sum + Keys.length * (ConsistentRead ? 1 : 0.5),
+    0,
+  );
+}
+
 /** Whose write a statement is: the entity's own, the boundary mapping's, or the row's. */
 function kindOf(statement: string, functionName: string): 'entityWriteUnits' | 'mappingUnits' | 'writeUnits' {
-  if (/"[^"]*Mapping[^"]*"/i.test(statement) || functionName.includes('map-batches')) return 'mappingUnits';
+  if (/"[^"]*Mapping[^"]*"/i.test(statement) || mappers.test(functionName)) return 'mappingUnits';
   return /^INSERT INTO "[^"]*Registry/i.test(statement) ? 'entityWriteUnits' : 'writeUnits';
 }
 
 function figuresOf(usage: Usage, transitions: number): Figure[] {
-  const seconds = [...usage.invocations.values()].reduce((sum, { from, to }) => sum + (to - from) / 1000, 0);
+  const invocations = [...usage.invocations.values()].filter(({ name }) => !mappers.test(name));
+  const gigabyteSeconds = invocations.reduce(
+    (sum, { name, from, to }) => sum + gigabytesOf(name) * ((to - from) / 1000),
+    0,
+  );
   // process-batch has five messages an invocation; each is also received and deleted, ten at a time.
   const messages = rows / 100;
   const dollars = {
@@ -103,7 +124,7 @@ function figuresOf(usage: Usage, transitions: number): Figure[] {
     reads: usage.readUnits * prices.readUnit,
     queue: (usage.queueRequests + messages * 0.4) * prices.queueRequest,
     s3: usage.s3Puts * prices.s3Put + usage.s3Gets * prices.s3Get,
-    lambda: usage.invocations.size * prices.lambdaRequest + seconds * 1.0 * prices.lambdaGbSecond,
+    lambda: invocations.length * prices.lambdaRequest + gigabyteSeconds * prices.lambdaGbSecond,
     steps: transitions * prices.stateTransition,
   };
   const million = 1_000_000 / rows;
@@ -117,6 +138,7 @@ function figuresOf(usage: Usage, transitions: number): Figure[] {
     },
     { name: 'write units a row, entity', value: usage.entityWriteUnits / rows, unit: 'units' },
     { name: 'mapping write units a row', value: usage.mappingUnits / rows, unit: 'units', note: 'not in the sum' },
+    { name: 'mapping read units a row', value: usage.mappingReadUnits / rows, unit: 'units', note: 'not in the sum' },
     { name: 'read units a row', value: usage.readUnits / rows, unit: 'units' },
     ...Object.entries(dollars).map(([name, part]) => ({
       name: `${name}, a million rows`,
@@ -131,6 +153,14 @@ function figuresOf(usage: Usage, transitions: number): Figure[] {
       note: 'besides the entity write and the mapping',
     },
   ];
+}
+
+const sizes = functionSizes(stageSettingsSchema.parse({}));
+
+/** Memory of a function, which is what its time is priced by. */
+function gigabytesOf(functionName: string): number {
+  const name = functionName.replace(/^rollcall-local-/, '') as FunctionName;
+  return (sizes[name]?.memory ?? 1_024) / 1_024;
 }
 
 /** State transitions of an execution: the states it entered. */

@@ -68,12 +68,13 @@ export function isRevivedChunk(chunk: ChunkName): boolean {
 }
 
 /**
- * Rows in chunk number `index`. Chunks grow so that ten million rows make 400 of them: three inline Maps of 400
- * items stay far below Step Functions' 25,000 history events, and a small sheet is still worked on in parallel.
+ * Rows in chunk number `index`. Chunks grow so that ten million rows make 245 of them: three inline Maps of as many items
+ * stay far below Step Functions' 25,000 history events, each of which costs money, and a small sheet is still worked on
+ * in parallel.
  */
 export function chunkCapacity(index: number): number {
-  if (index < 200) return 1_000;
-  if (index < 300) return 8_000;
+  if (index < 40) return 1_000;
+  if (index < 140) return 5_000;
   return 90_000;
 }
 
