@@ -3,12 +3,10 @@ import { type BulkAction, hasEnded } from '../model/action.ts';
 import type { BulkActionView } from '../model/api.ts';
 
 /** How long a client pauses before it asks again, milliseconds. */
-const pauseMs = 2_000;
+const pauseMs = 1_000;
 
 /** `events`: a body of type text/event-stream. `over`: there is nothing to come any more. */
-export type ActionEvents =
-  | { readonly kind: 'events'; readonly text: string }
-  | { readonly kind: 'over' };
+export type ActionEvents = { readonly kind: 'events'; readonly text: string } | { readonly kind: 'over' };
 
 /**
  * The action's state as server-sent events. An HTTP API hands answers out whole, so a stream that stays open is not to
@@ -16,11 +14,7 @@ export type ActionEvents =
  * answer has at most one event, if there is news, and ends. A client that has seen the end is told to stop, with 204.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function actionEvents(
-  action: BulkAction,
-  view: BulkActionView,
-  lastEventId: string | undefined,
-): ActionEvents {
+export function actionEvents(action: BulkAction, view: BulkActionView, lastEventId: string | undefined): ActionEvents {
   const data = JSON.stringify(view);
   const id = hash('sha1', data, 'base64url');
   const isNews = id !== lastEventId;
