@@ -1,4 +1,5 @@
 import { type ChangeOutcome, changeEntities } from '../store/change-entities.ts';
+import { defaultPatienceMs } from '../store/claim-values.ts';
 import { pause } from '../store/concurrently.ts';
 import type { EntityJournal, PriorState } from '../store/entity-journal.ts';
 import { type EntityState, isThere, valuesOnlyIn } from '../store/entity-state.ts';
@@ -25,10 +26,16 @@ export class AccountEntitiesTarget implements EntityTarget {
   readonly keepsEntityId = true;
   private readonly entities: EntityStore;
   private readonly journal: EntityJournal;
+  private readonly patienceMs: number;
 
-  constructor({ entities, journal }: { entities: EntityStore; journal: EntityJournal }) {
+  /** @param patienceMs how long others may take over a change before it is taken for dead */
+  constructor(
+    { entities, journal }: { entities: EntityStore; journal: EntityJournal },
+    patienceMs = defaultPatienceMs,
+  ) {
     this.entities = entities;
     this.journal = journal;
+    this.patienceMs = patienceMs;
   }
 
   async apply(requests: readonly EntityRequest[], context: EntityContext): Promise<EntityOutcome[]> {
@@ -55,7 +62,11 @@ export class AccountEntitiesTarget implements EntityTarget {
     await this.finish(open, states, context);
     const changes = await this.journaled(planned, context);
     context.stop?.throwIfAborted();
-    const outcomes = await changeEntities(this.entities, changes, { ...context, home: context });
+    const outcomes = await changeEntities(this.entities, changes, {
+      ...context,
+      home: context,
+      patienceMs: this.patienceMs,
+    });
     planned.forEach(({ attempt }, index) => {
       settle(attempt, outcomes[index] as ChangeOutcome);
     });

@@ -31,7 +31,7 @@ export interface ClaimContext extends WriteBounds {
 }
 
 /** A function that runs longer is stuck; and if it is not, it finds its change overtaken and begins anew. */
-const defaultPatienceMs = 60_000;
+export const defaultPatienceMs = 60_000;
 
 interface Claim {
   readonly claimant: Claimant;

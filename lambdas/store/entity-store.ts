@@ -2,8 +2,8 @@ import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { WriteBounds } from '../model/write-bounds.ts';
 import { type EntityHome, entityPartition, guardKey, type UniqueValue } from './entity-keys.ts';
 import { type EntityState, isThere, toAttribute, toState } from './entity-state.ts';
+import { type ItemKey, type KeyedStatement, keyParameters, marshalledKey, runKeyed } from './keyed-statements.ts';
 import { readItems } from './read-items.ts';
-import { runStatements, type Statement } from './statements.ts';
 
 /** A change of one entity, from what was read to what is to be. */
 export interface StateChange {
@@ -69,7 +69,7 @@ export class EntityStore {
     const keys = new Map(values.map((value) => [JSON.stringify(guardKey(home, value)), uniqueKey(value)]));
     const items = await readItems(this.client, {
       table: this.table,
-      keys: values.map((value) => marshalled(guardKey(home, value))),
+      keys: values.map((value) => marshalledKey(guardKey(home, value))),
       attributes: ['pk', 'sk', 'entityId', 'version', 'since'],
       consistent: true,
     });
@@ -114,10 +114,11 @@ export class EntityStore {
   putGuards(home: EntityHome, guards: readonly (UniqueValue & Guard)[], bounds?: WriteBounds): Promise<boolean[]> {
     const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'entityId':?,'version':?,'since':?}`;
     return this.run(
-      guards.map(({ entityId, version, since, ...value }) => ({
-        Statement: statement,
-        Parameters: [...keyOf(guardKey(home, value)), { S: entityId }, { N: String(version) }, { S: since }],
-      })),
+      guards.map(({ entityId, version, since, ...value }) => {
+        const key = guardKey(home, value);
+        const Parameters = [...keyParameters(key), { S: entityId }, { N: String(version) }, { S: since }];
+        return { key, Statement: statement, Parameters };
+      }),
       bounds,
     );
   }
@@ -130,10 +131,11 @@ export class EntityStore {
   ): Promise<boolean[]> {
     const statement = `UPDATE "${this.table}" SET "version"=? WHERE pk=? AND sk=? AND "entityId"=? AND "version"=?`;
     return this.run(
-      guards.map(({ entityId, version, to, ...value }) => ({
-        Statement: statement,
-        Parameters: [{ N: String(to) }, ...keyOf(guardKey(home, value)), { S: entityId }, { N: String(version) }],
-      })),
+      guards.map(({ entityId, version, to, ...value }) => {
+        const key = guardKey(home, value);
+        const Parameters = [{ N: String(to) }, ...keyParameters(key), { S: entityId }, { N: String(version) }];
+        return { key, Statement: statement, Parameters };
+      }),
       bounds,
     );
   }
@@ -146,37 +148,36 @@ export class EntityStore {
   ): Promise<void> {
     const statement = `DELETE FROM "${this.table}" WHERE pk=? AND sk=? AND "entityId"=? AND "version"<=?`;
     await this.run(
-      guards.map(({ entityId, version, ...value }) => ({
-        Statement: statement,
-        Parameters: [...keyOf(guardKey(home, value)), { S: entityId }, { N: String(version) }],
-      })),
+      guards.map(({ entityId, version, ...value }) => {
+        const key = guardKey(home, value);
+        return {
+          key,
+          Statement: statement,
+          Parameters: [...keyParameters(key), { S: entityId }, { N: String(version) }],
+        };
+      }),
       bounds,
     );
   }
 
-  private async run(statements: readonly Statement[], bounds: WriteBounds = {}): Promise<boolean[]> {
-    const outcomes = await runStatements(this.client, statements, bounds);
-    return outcomes.map((outcome) => outcome === 'applied');
+  private run(statements: readonly KeyedStatement[], bounds?: WriteBounds): Promise<boolean[]> {
+    return runKeyed(this.client, statements, bounds);
   }
 
-  private changing(home: EntityHome, { entityId, from, to }: StateChange): Statement {
-    const key = keyOf({ pk: entityPartition(home, entityId), sk: entityId });
+  private changing(home: EntityHome, { entityId, from, to }: StateChange): KeyedStatement {
+    const key = entityKey(home, entityId);
     if (from === undefined) {
-      return {
-        Statement: `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'state':?}`,
-        Parameters: [...key, toAttribute(to)],
-      };
+      const Statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'state':?}`;
+      return { key, Statement, Parameters: [...keyParameters(key), toAttribute(to)] };
     }
-    return {
-      Statement: `UPDATE "${this.table}" SET "state"=? WHERE pk=? AND sk=? AND "state"."version"=?`,
-      Parameters: [toAttribute(to), ...key, { N: String(from.version) }],
-    };
+    const Statement = `UPDATE "${this.table}" SET "state"=? WHERE pk=? AND sk=? AND "state"."version"=?`;
+    return { key, Statement, Parameters: [toAttribute(to), ...keyParameters(key), { N: String(from.version) }] };
   }
 
   private items(home: EntityHome, entityIds: readonly string[]): Promise<Record<string, AttributeValue>[]> {
     return readItems(this.client, {
       table: this.table,
-      keys: entityIds.map((entityId) => marshalled({ pk: entityPartition(home, entityId), sk: entityId })),
+      keys: entityIds.map((entityId) => marshalledKey(entityKey(home, entityId))),
       attributes: ['sk', 'state'],
       consistent: true,
     });
@@ -188,17 +189,8 @@ export function uniqueKey({ field, value }: UniqueValue): string {
   return `${field}\u0000${value}`;
 }
 
-interface Key {
-  readonly pk: string;
-  readonly sk: string;
-}
-
-function marshalled({ pk, sk }: Key): Record<string, AttributeValue> {
-  return { pk: { S: pk }, sk: { S: sk } };
-}
-
-function keyOf({ pk, sk }: Key): AttributeValue[] {
-  return [{ S: pk }, { S: sk }];
+function entityKey(home: EntityHome, entityId: string): ItemKey {
+  return { pk: entityPartition(home, entityId), sk: entityId };
 }
 
 function hasState(entry: readonly [string, EntityState | undefined]): entry is [string, EntityState] {
