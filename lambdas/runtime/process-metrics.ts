@@ -86,8 +86,9 @@ export class ProcessMetrics {
     const metrics = this.open.get(key) ?? new Metrics({ functionName: this.name });
     if (this.open.has(key)) return metrics;
     this.open.set(key, metrics);
-    metrics.addDimensions({ process: processName });
-    if (this.byAccount) metrics.addDimensions({ account: accountId, process: processName });
+    // Each set of dimensions has the default ones; the first has no others.
+    metrics.setDefaultDimensions({ process: processName }).addDimensions({});
+    if (this.byAccount) metrics.addDimensions({ account: accountId });
     return metrics;
   }
 }

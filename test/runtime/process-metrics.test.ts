@@ -18,11 +18,13 @@ async function linesOf(metrics: ProcessMetrics, work: () => void): Promise<Emf[]
   vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Rollcall');
   vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'rollcall-test');
   const lines: Emf[] = [];
+  const warned = vi.spyOn(console, 'warn');
   vi.spyOn(console, 'log').mockImplementation((line: string) => {
     lines.push(JSON.parse(line));
   });
   await metrics.around(async () => work()).catch(() => undefined);
   vi.unstubAllEnvs();
+  expect(warned).not.toHaveBeenCalled();
   return lines;
 }
 
@@ -56,7 +58,7 @@ test('GIVEN batches of two processes WHEN they came through THEN each process ha
     Namespace: 'Rollcall',
     Dimensions: [
       ['service', 'process'],
-      ['service', 'account', 'process'],
+      ['service', 'process', 'account'],
     ],
   });
   expect(written[1]).toMatchObject({ process: 'userCreation', BatchRows: 1 });
