@@ -7,6 +7,7 @@ import { defaultLimits } from './default-limits.ts';
 import type { EndEvents } from './end-events.ts';
 import { InsightFunctions, type InsightFunctionsProps } from './insight-functions.ts';
 import { RollcallFunction } from './rollcall-function.ts';
+import type { ScheduledStarts } from './scheduled-starts.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -18,6 +19,7 @@ export interface ApiFunctionsProps extends InsightFunctionsProps {
   readonly bulkAction: BulkActionMachine;
   readonly boundaryMapping: BoundaryMapping;
   readonly endEvents: EndEvents;
+  readonly starts: ScheduledStarts;
   readonly webhooks: Webhooks;
 }
 
@@ -47,6 +49,7 @@ export class ApiFunctions extends Construct {
       this.readReferences(),
       this.startMapping(),
       this.readBoundaries(),
+      this.readEntities(),
       this.manageWebhooks(),
       this.describeService(),
     ];
@@ -70,7 +73,7 @@ export class ApiFunctions extends Construct {
   }
 
   private createBulkAction() {
-    const { stage, tables, sheets } = this.props;
+    const { stage, tables, sheets, starts } = this.props;
     const { settings } = stage;
     const create = new RollcallFunction(this, {
       stage,
@@ -85,11 +88,13 @@ export class ApiFunctions extends Construct {
         MAX_INLINE_RECORDS: String(settings.maxInlineRecords),
         DEADLINE_SECONDS: String(settings.deadlineSeconds),
         IDEMPOTENCY_DAYS: String(settings.idempotencyDays),
+        ...starts.environment,
       },
     });
     tables.control.allow(create, 'read', 'write');
     // What it may write, the addresses that it presigns may write.
-    sheets.allowWrite(create, 'uploads');
+    sheets.allowWrite(create, 'uploads', 'scheduled');
+    starts.allowSchedule(create);
     return create;
   }
 
@@ -119,8 +124,8 @@ export class ApiFunctions extends Construct {
     const environment = { ...this.controlTable, ...this.sheetBucket };
     const complete = new RollcallFunction(this, { stage, name: 'complete-upload', environment });
     tables.control.allow(complete, 'read', 'write');
-    sheets.allowWrite(complete, 'uploads');
-    sheets.allowLookup(complete, 'uploads');
+    sheets.allowWrite(complete, 'uploads', 'scheduled');
+    sheets.allowLookup(complete, 'uploads', 'scheduled');
     return complete;
   }
 
@@ -164,7 +169,7 @@ export class ApiFunctions extends Construct {
   }
 
   private cancelBulkAction() {
-    const { stage, tables, sheets, bulkAction, endEvents } = this.props;
+    const { stage, tables, sheets, bulkAction, endEvents, starts } = this.props;
     const cancel = new RollcallFunction(this, {
       stage,
       name: 'cancel-bulk-action',
@@ -173,14 +178,16 @@ export class ApiFunctions extends Construct {
         ...this.sheetBucket,
         BULK_ACTION_MACHINE_ARN: bulkAction.machine.stateMachineArn,
         ...endEvents.environment,
+        ...starts.group,
       },
     });
     tables.control.allow(cancel, 'read', 'write');
-    sheets.allowAbort(cancel, 'uploads');
+    sheets.allowAbort(cancel, 'uploads', 'scheduled');
     sheets.allowWrite(cancel, 'reports');
     bulkAction.allowStart(cancel);
     bulkAction.allowStop(cancel);
     endEvents.allowTell(cancel);
+    starts.allowUnschedule(cancel);
     return cancel;
   }
 
@@ -200,6 +207,14 @@ export class ApiFunctions extends Construct {
     const read = new RollcallFunction(this, { stage, name: 'read-boundaries', environment });
     tables.registry.allow(read, 'get');
     tables.registry.allowIndex(read, hierarchyIndex);
+    return read;
+  }
+
+  private readEntities() {
+    const { stage, tables } = this.props;
+    const environment = { REGISTRY_TABLE: tables.registry.tableName };
+    const read = new RollcallFunction(this, { stage, name: 'read-entities', environment });
+    tables.registry.allow(read, 'read');
     return read;
   }
 

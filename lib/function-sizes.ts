@@ -39,10 +39,12 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     'retry-bulk-action': request,
     'read-references': request,
     'read-boundaries': request,
+    'read-entities': request,
     'start-mapping': request,
     // Makes XLSX templates.
     'describe-service': { ...request, memory: 1_024 },
     'start-action': control,
+    'start-scheduled-action': control,
     'claim-reference': control,
     'stage-sheet': sheet,
     'take-quota': control,

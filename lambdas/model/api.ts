@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Role, referenceIdSchema } from './account.ts';
 import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies, waitReasons } from './action.ts';
 import { accountRoutes } from './api/accounts.ts';
+import { entityRoutes } from './api/entities.ts';
 import { lifecycleRoutes } from './api/lifecycle.ts';
 import { logsAndStatsRoutes } from './api/logs-and-stats.ts';
 import { cursor, limit, time } from './api/paging.ts';
@@ -146,6 +147,7 @@ export const bulkActionListSchema = z
 export const listBulkActionsQuerySchema = z.strictObject({
   referenceId: referenceIdSchema.optional(),
   status: z.enum(actionStatuses).optional(),
+  waitingFor: z.enum(waitReasons).optional(),
   cursor: cursor.optional(),
   limit,
 });
@@ -523,6 +525,7 @@ export const routes: readonly Route[] = [
   },
   ...lifecycleRoutes,
   ...accountRoutes,
+  ...entityRoutes,
   ...webhookRoutes,
   ...previewRoutes,
   ...logsAndStatsRoutes,

@@ -47,6 +47,7 @@ const watchedQueues = {
 const limits = { REQUESTS_PER_MINUTE: number, RECORDS_PER_MINUTE: number, BURST_RECORDS: number };
 const times = { SETTLE_SECONDS: number, STALL_SECONDS: number };
 const mappingMachine = { BOUNDARY_MAPPING_MACHINE_ARN: text };
+const schedules = { SCHEDULE_GROUP: text };
 const machine = { BULK_ACTION_MACHINE_ARN: text };
 const bus = { EVENT_BUS_NAME: text };
 const deliveries = { DELIVERY_QUEUE_URL: text };
@@ -65,6 +66,10 @@ export const environments = {
     MAX_INLINE_RECORDS: number,
     DEADLINE_SECONDS: number,
     IDEMPOTENCY_DAYS: number,
+    ...schedules,
+    SCHEDULED_FUNCTION_ARN: text,
+    SCHEDULE_ROLE_ARN: text,
+    UNSTARTED_QUEUE_ARN: text,
   }),
   'complete-upload': base.extend({ ...control, ...bucket }),
   'preview-sheet': base.extend({
@@ -77,11 +82,12 @@ export const environments = {
   'read-bulk-actions': base.extend({ ...control, ...bucket, UPLOAD_EXPIRY_SECONDS: number }),
   'read-logs': base.extend({ ...control, ...bucket }),
   'read-stats': base.extend({ ...control, ...bucket, ...watchedQueues }),
-  'cancel-bulk-action': base.extend({ ...control, ...bucket, ...machine, EVENT_BUS_NAME: text }),
+  'cancel-bulk-action': base.extend({ ...control, ...schedules, ...bucket, ...machine, EVENT_BUS_NAME: text }),
   'retry-bulk-action': base.extend({ ...control, ...bucket, ...machine, ...bus, DEADLINE_SECONDS: number }),
   'read-references': base.extend({ ...control, ...mapping }),
   'start-mapping': base.extend({ ...control, ...mappingMachine, DEADLINE_SECONDS: number }),
   'read-boundaries': base.extend({ ...registry }),
+  'read-entities': base.extend({ ...registry }),
   'describe-service': base,
   'start-action': base.extend({
     ...control,
@@ -91,6 +97,7 @@ export const environments = {
     MAX_UPLOAD_BYTES: number,
     DEADLINE_SECONDS: number,
   }),
+  'start-scheduled-action': base.extend({ ...control, ...bucket, ...machine, DEADLINE_SECONDS: number }),
   'claim-reference': base.extend({ ...control, ...bucket }),
   'stage-sheet': base.extend({ ...control, ...limits, ...registry, ...bucket, MAX_UPLOAD_BYTES: number }),
   'take-quota': base.extend({ ...control, ...limits }),

@@ -8,6 +8,7 @@ import {
   dynamoClient,
   eventBridgeClient,
   s3Client,
+  schedulerClient,
   secretsClient,
   sfnClient,
   sqsClient,
@@ -18,6 +19,7 @@ import { DeliveryStore } from './delivery-store.ts';
 import { EarlierRuns } from './earlier-runs.ts';
 import { EntityIndex } from './entity-index.ts';
 import { EntityJournal } from './entity-journal.ts';
+import { EntityListing } from './entity-listing.ts';
 import { EntityStore } from './entity-store.ts';
 import { EventBus } from './event-bus.ts';
 import { Executions } from './executions.ts';
@@ -28,6 +30,7 @@ import { QueueLengths } from './queue-lengths.ts';
 import { QuotaStore } from './quota-store.ts';
 import { ReferenceStore } from './reference-store.ts';
 import { RegistryTable } from './registry-table.ts';
+import { Schedules } from './schedules.ts';
 import { readSecret } from './secrets.ts';
 import { ServicePlaces } from './service-places.ts';
 import { SheetBucket } from './sheet-bucket.ts';
@@ -95,6 +98,10 @@ export function openWritten(environment: { REGISTRY_TABLE: string }): { written:
   return { written: new WrittenEntities(dynamoClient(), environment.REGISTRY_TABLE) };
 }
 
+export function openEntityListing(environment: { REGISTRY_TABLE: string }): { listing: EntityListing } {
+  return { listing: new EntityListing(dynamoClient(), environment.REGISTRY_TABLE) };
+}
+
 export function openBucket(environment: { SHEET_BUCKET: string }): { bucket: SheetBucket } {
   return { bucket: new SheetBucket(s3Client(), environment.SHEET_BUCKET) };
 }
@@ -135,6 +142,10 @@ export function openWebhooks(environment: { CONTROL_TABLE: string; DELIVERY_QUEU
 
 export function openSecrets(): { readSecret: (secret: string) => Promise<string> } {
   return { readSecret: (secret) => readSecret(secretsClient(), secret) };
+}
+
+export function openSchedules(environment: { SCHEDULE_GROUP: string }): { schedules: Schedules } {
+  return { schedules: new Schedules(schedulerClient(), environment.SCHEDULE_GROUP) };
 }
 
 export function openBus(environment: { EVENT_BUS_NAME: string }): { bus: EventBus } {
