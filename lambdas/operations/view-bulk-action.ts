@@ -72,17 +72,14 @@ function viewMapping(figures: MappingFigures): MappingFigures {
 }
 
 /** The counts with what the batches have answered by now. They may hold revived rows, which are no rows of the sheet. */
-function withProgress(action: BulkAction, { done, created, failed }: BatchProgress): BulkAction {
-  const { counts, batches } = action;
-  const nowCreated = Math.min(created, counts.pending);
-  const nowFailed = Math.min(failed, counts.pending - nowCreated);
-  const live: Counts = {
-    ...counts,
-    created: counts.created + nowCreated,
-    failed: counts.failed + nowFailed,
-    pending: counts.pending - nowCreated - nowFailed,
-  };
-  return { ...action, counts: live, batches: { ...batches, done } };
+function withProgress(action: BulkAction, { done, ...answered }: BatchProgress): BulkAction {
+  const live: Counts = { ...action.counts };
+  for (const answer of ['created', 'updated', 'deleted', 'failed'] as const) {
+    const now = Math.min(answered[answer], live.pending);
+    live[answer] += now;
+    live.pending -= now;
+  }
+  return { ...action, counts: live, batches: { ...action.batches, done } };
 }
 
 function progressOf(action: BulkAction, now: Date): BulkActionView['progress'] {

@@ -8,6 +8,7 @@ import {
   noCounts,
   runningStatuses,
   terminalStatuses,
+  type WaitReason,
 } from '../model/action.ts';
 import type { BatchMilliseconds } from '../model/batch-times.ts';
 import { ProblemError } from '../model/problem.ts';
@@ -24,6 +25,9 @@ const batchMarkerDays = 30;
 export interface BatchMarker {
   readonly batch: number;
   readonly created: number;
+  /** Absent where rows only ever create. */
+  readonly updated?: number;
+  readonly deleted?: number;
   readonly failed: number;
   /** From the start of the last delivery to its end; absent where the batch never came through. */
   readonly workMs?: number;
@@ -35,6 +39,8 @@ export interface BatchMarker {
 export interface BatchProgress {
   readonly done: number;
   readonly created: number;
+  readonly updated: number;
+  readonly deleted: number;
   readonly failed: number;
   /** Of each batch that was measured. */
   readonly milliseconds: BatchMilliseconds;
@@ -142,6 +148,7 @@ export class ActionStore {
         status: sourcesOf(actionTransitions, to),
         ...(to !== 'cancelled' && { cancelRequestedAt: undefined }),
       },
+      ...(ended && { remove: ['waitingFor'] }),
     });
     if (moved) return true;
     const action = await this.get(accountId, actionId);
@@ -212,6 +219,8 @@ export class ActionStore {
       pk: actionKey(action.accountId, action.actionId).pk,
       sk: `${batchPrefix(action.run)}${String(marker.batch).padStart(6, '0')}`,
       created: marker.created,
+      updated: marker.updated,
+      deleted: marker.deleted,
       failed: marker.failed,
       workMs: marker.workMs,
       waitMs: marker.waitMs,
@@ -236,7 +245,7 @@ export class ActionStore {
     last = Number.POSITIVE_INFINITY,
   ): Promise<BatchProgress> {
     const milliseconds = { work: [] as number[], wait: [] as number[] };
-    const sum = { done: 0, created: 0, failed: 0, milliseconds };
+    const sum = { done: 0, created: 0, updated: 0, deleted: 0, failed: 0, milliseconds };
     const { pk } = actionKey(action.accountId, action.actionId);
     const prefix = batchPrefix(action.run);
     for await (const markers of this.control.list<BatchMarker & ItemKey>(pk, prefix)) {
@@ -244,6 +253,8 @@ export class ActionStore {
         if (Number(marker.sk.slice(prefix.length)) > last) continue;
         sum.done += 1;
         sum.created += marker.created;
+        sum.updated += marker.updated ?? 0;
+        sum.deleted += marker.deleted ?? 0;
         sum.failed += marker.failed;
         if (marker.workMs === undefined) continue;
         milliseconds.work.push(marker.workMs);
@@ -256,20 +267,34 @@ export class ActionStore {
   /** The account's actions, newest first. */
   async list(
     accountId: string,
-    filter: { referenceId?: string; status?: ActionStatus; limit: number; cursor?: string },
+    filter: {
+      referenceId?: string;
+      status?: ActionStatus;
+      waitingFor?: WaitReason;
+      limit: number;
+      cursor?: string;
+    },
   ): Promise<Page<BulkAction>> {
     const index = filter.referenceId === undefined ? 'gsi1' : 'gsi2';
     const own =
       filter.referenceId === undefined
         ? accountPartition(accountId)
         : referencePartition(accountId, filter.referenceId);
+    const { status, waitingFor } = filter;
+    const wanted = Object.entries({ status, waitingFor }).filter(([, value]) => value !== undefined);
     const page = await this.control.page<Record<string, unknown>>(
       {
         IndexName: index,
         KeyConditionExpression: '#pk = :pk',
-        ExpressionAttributeNames: { '#pk': `${index}pk`, ...(filter.status && { '#status': 'status' }) },
-        ExpressionAttributeValues: { ':pk': own, ...(filter.status && { ':status': filter.status }) },
-        ...(filter.status && { FilterExpression: '#status = :status' }),
+        ExpressionAttributeNames: {
+          '#pk': `${index}pk`,
+          ...Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
+        },
+        ExpressionAttributeValues: {
+          ':pk': own,
+          ...Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, value])),
+        },
+        ...(wanted.length > 0 && { FilterExpression: wanted.map(([name]) => `#${name} = :${name}`).join(' AND ') }),
         ScanIndexForward: false,
       },
       filter.limit,
