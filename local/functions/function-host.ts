@@ -1,5 +1,6 @@
 /** Runs the stack's functions in worker threads: warm reuse, timeouts, and the two caps on concurrency. */
 import { randomUUID } from 'node:crypto';
+import { createFairPlaces } from './fair-places.ts';
 import { type FunctionWorker, startFunctionWorker } from './function-worker.ts';
 import type { InvocationOutcome, WorkerSetup } from './messages.ts';
 
@@ -18,16 +19,19 @@ export interface FunctionDefinition {
 }
 
 /**
- * Who waits for the answer. `now`: somebody who called it (HTTP, an SDK): runs at once, or is throttled by the function's
- * reserved concurrency. `work`: a queue, an event or a state machine: waits for a free place of the host.
+ * Who waits for the answer. `now`: somebody who called it (HTTP, an SDK): runs whatever else does, or is throttled by the
+ * function's reserved concurrency. `work`: a queue, an event or a state machine: waits for a free place of the host.
  */
 export type Urgency = 'now' | 'work';
 
 export interface FunctionHost {
   names: string[];
   find(nameOrArnOrLogicalId: string): FunctionDefinition | undefined;
-  /** @throws ThrottledError when `now` and the function's reserved concurrency is used up */
-  invoke(definition: FunctionDefinition, event: unknown, urgency: Urgency): Promise<InvocationOutcome>;
+  /**
+   * `group`: of whom the `work` is, e.g. an execution; those take turns.
+   * @throws ThrottledError when `now` and the function's reserved concurrency is used up
+   */
+  invoke(definition: FunctionDefinition, event: unknown, urgency: Urgency, group?: string): Promise<InvocationOutcome>;
   /** Whether `work` for this function would start at once. */
   hasRoom(definition: FunctionDefinition): boolean;
   /** Called whenever an invocation has ended, so whenever there may be room again. */
@@ -54,6 +58,12 @@ export class ThrottledError extends Error {
   override name = 'Lambda.TooManyRequestsException';
 }
 
+/**
+ * Calls that one function answers at a time, a thread each; more of them take their turn. On Lambda they would all run,
+ * but here a flood of callers would only take the machine's memory, and nobody would be answered sooner.
+ */
+const CALLS_LIMIT = 16;
+
 /** An idle thread costs memory only, but a stack has many functions. */
 const IDLE_LIMIT_MS = 120_000;
 
@@ -63,6 +73,9 @@ interface Pool {
   idle: Array<{ worker: FunctionWorker; expiry: NodeJS.Timeout }>;
   all: Set<FunctionWorker>;
   running: number;
+  /** Calls that run, and those that wait for one of them to end. */
+  calling: number;
+  callers: Array<() => void>;
 }
 
 export function createFunctionHost({
@@ -72,13 +85,15 @@ export function createFunctionHost({
   baseEnvironment,
 }: FunctionHostOptions): FunctionHost {
   const pools = new Map<string, Pool>(
-    definitions.map((definition) => [definition.name, { definition, idle: [], all: new Set(), running: 0 }]),
+    definitions.map((definition) => [
+      definition.name,
+      { definition, idle: [], all: new Set(), running: 0, calling: 0, callers: [] },
+    ]),
   );
   const byAnyName = new Map(definitions.flatMap((d) => [d.name, d.arn, d.logicalId].map((key) => [key, d] as const)));
   const byAccessKey = new Map<string, { worker: FunctionWorker; functionName: string }>();
-  const waiting: Array<{ pool: Pool; start: () => void }> = [];
+  const places = createFairPlaces(concurrency);
   const roomListeners: Array<() => void> = [];
-  let working = 0;
   let calls = 0;
   let threadsStarted = 0;
   let stopped = false;
@@ -86,7 +101,6 @@ export function createFunctionHost({
   const poolOf = ({ name }: FunctionDefinition): Pool => pools.get(name) as Pool;
   const belowReserve = ({ definition, running }: Pool): boolean =>
     running < (definition.reservedConcurrency ?? Number.POSITIVE_INFINITY);
-  const mayWork = (pool: Pool): boolean => working < concurrency && belowReserve(pool);
 
   function startWorker(pool: Pool): FunctionWorker {
     const { definition } = pool;
@@ -114,17 +128,14 @@ export function createFunctionHost({
     byAccessKey.delete(worker.accessKeyId);
   }
 
-  async function run(pool: Pool, event: unknown, urgency: Urgency): Promise<InvocationOutcome> {
+  async function run(pool: Pool, event: unknown): Promise<InvocationOutcome> {
     pool.running++;
-    if (urgency === 'work') working++;
     const worker = takeWarm(pool) ?? startWorker(pool);
     try {
       return await worker.invoke(randomUUID(), event, pool.definition.timeoutSeconds * 1000);
     } finally {
       pool.running--;
-      if (urgency === 'work') working--;
       if (worker.alive) keepWarm(pool, worker);
-      offerRoom();
     }
   }
 
@@ -144,36 +155,53 @@ export function createFunctionHost({
     worker.kill();
   }
 
-  function offerRoom(): void {
-    for (let index = 0; index < waiting.length && working < concurrency; ) {
-      const { pool, start } = waiting[index] as (typeof waiting)[number];
-      if (belowReserve(pool)) {
-        waiting.splice(index, 1);
-        start();
-      } else index++;
+  /** Runs a call in its turn. */
+  async function answerCall(pool: Pool, event: unknown): Promise<InvocationOutcome> {
+    if (pool.calling < CALLS_LIMIT) pool.calling++;
+    else await new Promise<void>((resolve) => pool.callers.push(resolve));
+    try {
+      return await run(pool, event);
+    } finally {
+      const next = pool.callers.shift();
+      if (next) next();
+      else pool.calling--;
+      offerRoom();
     }
+  }
+
+  /** Does work when there is a place for it. */
+  async function work(pool: Pool, event: unknown, group?: string): Promise<InvocationOutcome> {
+    const turn = places.take(group, () => belowReserve(pool));
+    if (turn) await turn;
+    try {
+      return await run(pool, event);
+    } finally {
+      places.leave(group);
+      offerRoom();
+    }
+  }
+
+  function offerRoom(): void {
+    places.offer();
     for (const listener of roomListeners) listener();
   }
 
   return {
     names: definitions.map(({ name }) => name),
     find: (key) => byAnyName.get(key),
-    async invoke(definition, event, urgency) {
+    async invoke(definition, event, urgency, group) {
       const pool = poolOf(definition);
       if (stopped)
         return { ok: false, error: { errorType: 'Runtime.ExitError', errorMessage: 'The local stack is stopping.' } };
       if (urgency === 'now' && !belowReserve(pool)) throw new ThrottledError(`Rate Exceeded: ${definition.name}`);
       calls++;
       try {
-        if (urgency === 'work' && !mayWork(pool)) {
-          await new Promise<void>((resolve) => waiting.push({ pool, start: resolve }));
-        }
-        return await run(pool, event, urgency);
+        return urgency === 'now' ? await answerCall(pool, event) : await work(pool, event, group);
       } finally {
         calls--;
       }
     },
-    hasRoom: (definition) => !stopped && mayWork(poolOf(definition)),
+    hasRoom: (definition) => !stopped && places.hasRoom() && belowReserve(poolOf(definition)),
     onRoom: (listener) => roomListeners.push(listener),
     get busy() {
       return calls;

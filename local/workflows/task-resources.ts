@@ -31,7 +31,7 @@ type Parameters = Record<string, unknown>;
 /** @throws Error for a resource that the local run does not know */
 export function taskResource(resource: string, services: TaskServices): TaskResource {
   if (resource.includes(':lambda:') && resource.includes(':function:')) {
-    return (input) => invokeFunction(services.host, resource, input);
+    return (input, caller) => invokeFunction(services.host, resource, input, caller);
   }
   // `arn:aws:states:::states:startExecution.sync:2` → `states:startExecution.sync:2`
   const integration = resource.split(':').slice(5).join(':');
@@ -44,10 +44,10 @@ const integrations: Record<
   string,
   (input: Parameters, services: TaskServices, caller: TaskCaller) => Promise<unknown>
 > = {
-  'lambda:invoke': async (input, { host }) => ({
+  'lambda:invoke': async (input, { host }, caller) => ({
     ExecutedVersion: '$LATEST',
     StatusCode: 200,
-    Payload: await invokeFunction(host, String(input.FunctionName), input.Payload ?? {}),
+    Payload: await invokeFunction(host, String(input.FunctionName), input.Payload ?? {}, caller),
   }),
   'states:startExecution': async (input, services, caller) => {
     const execution = startChild(input, services, caller);
@@ -83,10 +83,10 @@ const integrations: Record<
   },
 };
 
-async function invokeFunction(host: FunctionHost, name: string, input: unknown): Promise<unknown> {
+async function invokeFunction(host: FunctionHost, name: string, input: unknown, caller: TaskCaller): Promise<unknown> {
   const definition = host.find(name.split(':').slice(0, 7).join(':'));
   if (!definition) throw new TaskError('Lambda.ResourceNotFoundException', `Function not found: ${name}`);
-  const outcome = await host.invoke(definition, input, 'work');
+  const outcome = await host.invoke(definition, input, 'work', caller.arn);
   if (!outcome.ok) throw functionTaskError(outcome.error);
   return JSON.parse(outcome.payload);
 }

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { roles } from '../../lambdas/model/account.ts';
+import { type Role, roles } from '../../lambdas/model/account.ts';
 import { type bulkActionListSchema, routes } from '../../lambdas/model/api.ts';
 import { giveKey, newAccount } from '../support/accounts.ts';
+import { acquireBelongings, type Belongings, pathTo } from '../support/belongings.ts';
 import { RollcallClient } from '../support/client.ts';
 import { expectConserved } from '../support/conservation.ts';
 import { readEntities } from '../support/entities.ts';
@@ -18,37 +19,72 @@ const sheet = facilitySheet(facilities(2));
 
 type List = z.infer<typeof bulkActionListSchema>;
 
+/** Bodies that the operations would accept, for those that want one. */
+const bodies: Readonly<Record<string, unknown>> = {
+  completeUpload: { parts: [{ partNumber: 1, etag: 'x' }] },
+  replaceAccount: { name: 'taken over' },
+};
+/** What would be somebody else's in requests that name it elsewhere than in their path, and how they are answered. */
+const namedInside: Readonly<Record<string, (theirs: Belongings) => { body: unknown; status: number }>> = {
+  createKey: ({ accountId }) => ({ body: { accountId, role: 'viewer', name: 'spy' }, status: 404 }),
+  previewSheet: ({ actionId }) => ({ body: { actionId }, status: 404 }),
+  createAccount: () => ({ body: { accountId: newAccount(), name: 'another' }, status: 403 }),
+};
+/** Operations that make something of the caller's own, and can name nothing else. */
+const makingOwn = ['createBulkAction', 'createWebhook'];
+
+const withParameters = routes.filter(({ path, role }) => path.includes('{') && role && !path.includes('{name}'));
+const collections = routes.filter(({ method, path, role }) => method === 'GET' && role && !path.includes('{'));
+const creations = routes.filter(({ method, path, role }) => method !== 'GET' && role && !path.includes('{'));
+
 describe.skipIf(!stack.resources)('GIVEN two accounts', () => {
   const resources = stack.resources as StackResources;
   const referenceId = newReference();
   const [accountA, accountB] = [newAccount(), newAccount()];
   let a: RollcallClient;
   let b: RollcallClient;
-  let actionOfA: string;
+  let ofA: Belongings;
 
   beforeAll(async () => {
     a = anyone.withKey(await giveKey(resources, accountA));
     b = anyone.withKey(await giveKey(resources, accountB));
-    actionOfA = await a.submit({ referenceId, processName }, csvFile(sheet));
-    await a.ended(actionOfA);
+    // Before there is a hierarchy, against which boundaries are then checked.
+    await a.ended(await a.submit({ referenceId, processName }, csvFile(sheet)));
+    ofA = await acquireBelongings(a, accountA);
   });
 
-  const ofActions = routes.filter(({ path }) => path.includes('{actionId}') || path.includes('{referenceId}'));
-  it.each(ofActions.map(({ method, path, operationId }) => ({ method, path, operationId })))(
+  it.each(withParameters)(
     "WHEN one asks for what is the other's ($operationId) THEN there is no such thing",
-    async ({ method, path }) => {
-      const filled = path.replace('{actionId}', actionOfA).replace('{referenceId}', referenceId);
-      const body = path.endsWith('/complete') ? { parts: [{ partNumber: 1, etag: 'x' }] } : undefined;
-      const answer = await b.request(method, filled, body === undefined ? {} : { body });
+    async (route) => {
+      const body = route.body && (bodies[route.operationId] ?? {});
+      if (route.body) expect(route.body.safeParse(body).success, 'a body that it would accept').toBe(true);
+      const answer = await b.request(route.method, pathTo(route.path, ofA), body === undefined ? {} : { body });
       expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
-      expect(JSON.stringify(answer.body)).not.toContain(accountA);
+      if (!route.path.includes('{accountId}')) expect(JSON.stringify(answer.body)).not.toContain(accountA);
     },
   );
 
-  it('WHEN one lists THEN the other is not there, not even by its cursor', async () => {
+  it.each(collections)("WHEN one lists ($operationId) THEN nothing of the other's is there", async ({ path }) => {
+    const { status, body } = await b.get(path);
+    expect(status).toBe(200);
+    for (const [name, id] of Object.entries(ofA)) expect(JSON.stringify(body), name).not.toContain(id);
+  });
+
+  it.each(creations.filter(({ operationId }) => !makingOwn.includes(operationId)))(
+    "WHEN one names what is the other's in a request ($operationId) THEN it is refused",
+    async ({ method, path, operationId }) => {
+      const { body, status } = namedInside[operationId]?.(ofA) ?? { body: {}, status: 'to be said in this test' };
+      expect((await b.request(method, path, { body })).status).toBe(status);
+    },
+  );
+
+  it("WHEN one filters by what is the other's THEN nothing is told", async () => {
+    expect((await b.get(`/api/keys?accountId=${accountA}`)).status).toBe(404);
+    expect((await b.read<List>(`/api/bulk-actions?referenceId=${ofA.referenceId}`)).items).toEqual([]);
+  });
+
+  it('WHEN one goes on in a list by the cursor of the other THEN that is no cursor', async () => {
     for (let n = 0; n < 2; n++) await a.create({ referenceId: newReference(), processName }, csvFile(sheet));
-    expect((await b.read<List>('/api/bulk-actions')).items).toEqual([]);
-    expect((await b.read<List>(`/api/bulk-actions?referenceId=${referenceId}`)).items).toEqual([]);
     const { cursor } = await a.read<List>('/api/bulk-actions?limit=1');
     const stolen = await b.get(`/api/bulk-actions?limit=1&cursor=${cursor}`);
     expect(stolen).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
@@ -99,18 +135,26 @@ describe('GIVEN a key that is no good', () => {
 });
 
 describe.skipIf(!stack.resources)('GIVEN keys of each role', () => {
-  const guarded = routes.filter(({ role }) => role !== undefined);
-  it.each(guarded.map(({ method, path, operationId, role = 'admin' }) => ({ method, path, operationId, role })))(
+  const account = newAccount();
+  const id = '00000000-0000-4000-8000-000000000000';
+  const callers = new Map<Role, RollcallClient>();
+  beforeAll(async () => {
+    const resources = stack.resources as StackResources;
+    for (const role of roles) callers.set(role, anyone.withKey(await giveKey(resources, account, { role })));
+  });
+
+  it.each(routes.filter(({ role }) => role !== undefined))(
     'WHEN they call $operationId THEN those below $role may not',
-    async ({ method, path, role }) => {
-      const resources = stack.resources as StackResources;
-      const account = newAccount();
-      const id = '00000000-0000-4000-8000-000000000000';
-      const filled = path.replace('{actionId}', id).replace('{referenceId}', 'cmp').replace('{name}', processName);
-      for (const holder of roles) {
-        const caller = anyone.withKey(await giveKey(resources, account, { role: holder }));
-        const { status } = await caller.request(method, filled, method === 'POST' ? { body: {} } : {});
-        expect([holder, status === 403]).toEqual([holder, roles.indexOf(holder) > roles.indexOf(role)]);
+    async ({ method, path, role = 'admin' }) => {
+      const filled = path.replace('{name}', processName).replace(/\{\w+\}/g, id);
+      for (const [holder, caller] of callers) {
+        const { body, status } = await caller.request<{ code?: string; needed?: string }>(
+          method,
+          filled,
+          method === 'GET' || method === 'DELETE' ? {} : { body: {} },
+        );
+        const refused = status === 403 && body.needed !== undefined;
+        expect([holder, refused]).toEqual([holder, roles.indexOf(holder) > roles.indexOf(role)]);
       }
     },
   );

@@ -44,6 +44,13 @@ describe('requests', () => {
     },
   );
 
+  test('GIVEN 60 requests at once WHEN they come THEN each is answered, by no more threads than answer at a time', async () => {
+    const answers = await Promise.all(Array.from({ length: 60 }, () => get('/thread')));
+    expect(answers.map(({ status }) => status)).toEqual(Array(60).fill(200));
+    const threads = await Promise.all(answers.map((answer) => answer.text()));
+    expect(new Set(threads).size).toBeLessThanOrEqual(16);
+  });
+
   test('GIVEN a body over 10 MiB WHEN it is posted THEN the answer is 413', async () => {
     const response = await get('/echo', { method: 'POST', body: Buffer.alloc(10 * 1024 * 1024 + 1) });
     expect(response.status).toBe(413);
