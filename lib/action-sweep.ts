@@ -36,7 +36,9 @@ export class ActionSweep extends Construct {
     });
     tables.control.allow(sweepActions, 'read', 'write');
     tables.control.allowIndex(sweepActions, openActionsIndex);
-    sheets.allowLookup(sweepActions, 'uploads');
+    sheets.allowLookup(sweepActions, 'uploads', 'scheduled');
+    // Parts of uploads that were given up.
+    sheets.allowAbort(sweepActions, 'uploads', 'scheduled');
     bulkAction.allowStart(sweepActions);
     bulkAction.allowLook(sweepActions);
     endEvents.allowTell(sweepActions);

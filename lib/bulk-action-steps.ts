@@ -78,7 +78,7 @@ export class BulkActionSteps extends Construct {
     });
     tables.control.allow(step, 'read', 'write');
     tables.registry.allow(step, 'read');
-    sheets.allowRead(step, 'uploads', 'inbox', 'chunks');
+    sheets.allowRead(step, 'uploads', 'scheduled', 'inbox', 'chunks');
     sheets.allowWrite(step, 'chunks');
     return step;
   }

@@ -13,6 +13,7 @@ import { EndEvents } from './end-events.ts';
 import { EndMail } from './end-mail.ts';
 import { HttpApi } from './http-api.ts';
 import { OutsideBatches } from './outside-batches.ts';
+import { ScheduledStarts } from './scheduled-starts.ts';
 import { SheetArrival } from './sheet-arrival.ts';
 import { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
@@ -44,6 +45,7 @@ export class RollcallStack extends Stack {
       boundaryMapping,
     });
     new SheetArrival(this, 'SheetArrival', { stage, tables, sheets, bulkAction, endEvents });
+    const starts = new ScheduledStarts(this, 'ScheduledStarts', { stage, tables, sheets, bulkAction });
     new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction, endEvents });
     const webhooks = new Webhooks(this, 'Webhooks', { stage, tables, endEvents });
     new AccountFigures(this, 'AccountFigures', { stage, tables, endEvents });
@@ -57,6 +59,7 @@ export class RollcallStack extends Stack {
       bulkAction,
       boundaryMapping,
       endEvents,
+      starts,
       webhooks,
       watchedQueues: { ...batchQueues, 'dead-letters': deadLetters },
     });

@@ -39,7 +39,7 @@ export class SheetArrival extends Construct {
         detailType: ['Object Created'],
         detail: {
           bucket: { name: [props.sheets.bucketName] },
-          object: { key: [{ prefix: 'uploads/' }, { prefix: 'inbox/' }] },
+          object: { key: [{ prefix: 'uploads/' }, { prefix: 'scheduled/' }, { prefix: 'inbox/' }] },
         },
       },
       targets: [

@@ -2,12 +2,21 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { StageSettings } from '../lambdas/model/settings.ts';
+import { longestWaitDays, type StageSettings } from '../lambdas/model/settings.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Stage } from './stage.ts';
 
 /** The bucket's top-level folders; each access is granted folder by folder. */
-export type SheetFolder = 'uploads' | 'previews' | 'inbox' | 'chunks' | 'results' | 'journal' | 'mapping' | 'reports';
+export type SheetFolder =
+  | 'uploads'
+  | 'scheduled'
+  | 'previews'
+  | 'inbox'
+  | 'chunks'
+  | 'results'
+  | 'journal'
+  | 'mapping'
+  | 'reports';
 
 /**
  * Where sheets arrive, are worked on and reported about. Not versioned: a key is written by one action only, again with
@@ -83,6 +92,8 @@ function browserAccess({ corsOrigins }: StageSettings): s3.CorsRule {
 function lifecycleRules({ reportDays, workingDataDays }: StageSettings): s3.LifecycleRule[] {
   const days: Record<SheetFolder, number> = {
     uploads: reportDays,
+    // Those of other uploads, once their time has come.
+    scheduled: longestWaitDays + reportDays,
     previews: 1,
     inbox: reportDays,
     chunks: workingDataDays,

@@ -1,7 +1,7 @@
 import { cancelBulkAction } from '../operations/cancel-bulk-action.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { type HttpRequest, httpHandler } from '../runtime/http-handler.ts';
-import { openBucket, openBus, openControl, openExecutions } from '../store/open-stores.ts';
+import { openBucket, openBus, openControl, openExecutions, openSchedules } from '../store/open-stores.ts';
 
 const environment = readEnvironment('cancel-bulk-action');
 const stores = {
@@ -9,6 +9,7 @@ const stores = {
   ...openExecutions(environment),
   ...openBucket(environment),
   ...openBus(environment),
+  ...openSchedules(environment),
 };
 
 /** POST /api/bulk-actions/{actionId}/cancel: nothing more of the action begins. */

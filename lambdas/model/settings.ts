@@ -6,6 +6,9 @@ import { outsideServicesSchema } from './service-configuration.ts';
 const seconds = z.number().int().positive();
 const days = z.number().int().positive();
 
+/** The time of a scheduled action is at most so far ahead. */
+export const longestWaitDays = 365;
+
 /** Every limit and time of a stage, with its default. A stage overrides what it needs in `cdk.json` (`stages`). */
 export const stageSettingsSchema = z.object({
   /** Tables and bucket survive the deletion of the stack, and the tables refuse to be deleted. */

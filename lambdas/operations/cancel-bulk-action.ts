@@ -5,12 +5,14 @@ import { endAction, type FinishStores } from '../steps/finish-action.ts';
 import { writeSummary } from '../steps/write-summary.ts';
 import type { ActionRequests } from '../store/action-requests.ts';
 import type { Executions } from '../store/executions.ts';
+import type { Schedules } from '../store/schedules.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 
 export interface CancelStores extends FinishStores {
   readonly requests: ActionRequests;
   readonly executions: Executions;
   readonly bucket: SheetBucket;
+  readonly schedules: Pick<Schedules, 'delete'>;
 }
 
 /**
@@ -26,6 +28,7 @@ export async function cancelBulkAction(
 ): Promise<BulkAction> {
   const action = await markCancelled(stores, await stores.actions.get(accountId, actionId));
   if (hasEnded(action)) return action;
+  if (action.waitingFor === 'start') await stores.schedules.delete(action);
   await dropUpload(stores.bucket, action);
   if (hasNotBegun(action)) await endUnbegun(stores, action);
   else await stores.executions.cancel(action);

@@ -6,7 +6,9 @@ import { digestOf } from '../model/identity.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { AccountLimits, QuotaState } from '../model/quota.ts';
+import { longestWaitDays } from '../model/settings.ts';
 import { freeFromEnded } from '../steps/claim-reference.ts';
+import { isAhead } from '../steps/start-action.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { IdempotencyStore } from '../store/idempotency-store.ts';
 import type { QuotaStore } from '../store/quota-store.ts';
@@ -24,6 +26,8 @@ export interface CreateStores {
   readonly idempotency: IdempotencyStore;
   readonly bucket: SheetBucket;
   readonly quotas: QuotaStore;
+  /** Has the action started at its `startAt`; once, however often asked. */
+  readonly scheduleStart: (action: BulkAction) => Promise<void>;
 }
 
 export interface SubmitLimits extends UploadLimits {
@@ -52,7 +56,7 @@ export interface CreatedAction {
 }
 
 /**
- * Creates a bulk action and takes its reference and process for it. The same submission under one Idempotency-Key is
+ * Creates a bulk action and takes its reference and process for it, unless it is to start later. The same submission under one Idempotency-Key is
  * one action however often it comes, also when an earlier attempt was cut off midway: this one then finishes it.
  */
 export async function createBulkAction(
@@ -67,6 +71,7 @@ export async function createBulkAction(
   const records = submittedRecords(submission.body);
   const charge = new RecordCharge(stores.quotas, submission, records?.length ?? 0);
   const action = await findOrCreate(stores, newAction(actionId, submission, limits), submission, charge);
+  if (isAhead(action)) await stores.scheduleStart(action);
   if (action.status !== 'pending' || action.execution !== undefined) return { action };
   if (!records) return { action, upload: await offerUpload(stores, action, limits) };
   await stores.bucket.put(action.source.key, recordLines(records), 'application/x-ndjson');
@@ -114,6 +119,7 @@ async function findOrCreate(
   const existing = idempotencyKey === undefined ? undefined : await actions.find(accountId, actionId);
   if (existing) return existing;
   try {
+    refuseUnlessAhead(action);
     await charge.make();
     const { charged } = charge;
     await claim(stores, { ...action, ...(charged && { charged }) });
@@ -129,8 +135,15 @@ async function findOrCreate(
   }
 }
 
-/** Creates the action with its claim, if need be in place of one that ended without giving its claim back. */
+/**
+ * Creates the action with its claim, if need be in place of one that ended without giving its claim back. One that starts
+ * later claims nothing before: its reference is not to be blocked meanwhile, and then it waits its turn.
+ */
 async function claim({ actions, references }: CreateStores, action: BulkAction): Promise<void> {
+  if (action.startAt !== undefined) {
+    await actions.create(action);
+    return;
+  }
   try {
     await actions.createClaiming(action, references);
   } catch (error) {
@@ -138,6 +151,14 @@ async function claim({ actions, references }: CreateStores, action: BulkAction):
     if (!taken || !(await freeFromEnded(references, actions, action))) throw error;
     await actions.createClaiming(action, references);
   }
+}
+
+function refuseUnlessAhead({ startAt }: BulkAction): void {
+  if (startAt === undefined) return;
+  const days = (Date.parse(startAt) - Date.now()) / 86_400_000;
+  if (days > 0 && days <= longestWaitDays) return;
+  const detail = `startAt: expected a time to come, at most ${longestWaitDays} days from now; received ${startAt}`;
+  throw new ProblemError('invalid_request', detail);
 }
 
 function newAction(
@@ -160,6 +181,7 @@ function newAction(
     ...(body.clearEmpty && { clearEmpty: true }),
     ...(body.sheetName !== undefined && { sheetName: body.sheetName }),
     ...(body.columns && { columns: body.columns }),
+    ...(body.startAt !== undefined && { startAt: body.startAt, waitingFor: 'start' as const }),
     run: 0,
     counts: noCounts,
     revived: { rows: 0, created: 0, failed: 0 },
@@ -174,15 +196,16 @@ function newAction(
 
 function sourceOf(accountId: string, actionId: string, body: CreateBulkAction): ActionSource {
   const { fileName, size } = body;
+  const keyOf = body.startAt === undefined ? sheetKeys.upload : sheetKeys.scheduled;
   const records = submittedRecords(body);
   if (records) {
-    const key = sheetKeys.upload(accountId, actionId, 'records.ndjson');
+    const key = keyOf(accountId, actionId, 'records.ndjson');
     return { kind: 'records', key, fileName: 'records.ndjson', size: Buffer.byteLength(recordLines(records)) };
   }
   const name = fileName as string;
   return {
     kind: 'upload',
-    key: sheetKeys.upload(accountId, actionId, uploadName(name)),
+    key: keyOf(accountId, actionId, uploadName(name)),
     fileName: name,
     size: size as number,
   };

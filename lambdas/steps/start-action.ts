@@ -23,7 +23,7 @@ export interface StartContext {
 
 type Stores = FinishStores & { readonly executions: Executions };
 /** What came of an arrival, for the log. */
-export type StartOutcome = 'started' | 'refused' | 'ended_before' | 'not_a_sheet';
+export type StartOutcome = 'started' | 'scheduled' | 'refused' | 'ended_before' | 'not_a_sheet';
 
 /** A sheet has arrived: starts its action's execution. The same arrival may be told many times. */
 export async function startAction(stores: Stores, object: ArrivedObject, context: StartContext): Promise<StartOutcome> {
@@ -40,27 +40,41 @@ export async function startAction(stores: Stores, object: ArrivedObject, context
     await endAction(stores, action, 'failed', { problem });
     return 'refused';
   }
+  if (isAhead(action)) {
+    await keepForStart(stores.actions, action, context.deadlineSeconds);
+    return 'scheduled';
+  }
   await startExecution(stores, action, context.deadlineSeconds);
   return 'started';
 }
 
-/** Starts, once, the execution of the action's current run and sets its deadline. */
+/** True while the action's time has not come. */
+export function isAhead({ waitingFor, startAt }: Pick<BulkAction, 'waitingFor' | 'startAt'>): boolean {
+  return waitingFor === 'start' && startAt !== undefined && new Date().toISOString() < startAt;
+}
+
+/** The sheet is there: the action's own time counts from its start on, and not any more that of the upload. */
+async function keepForStart(actions: ActionStore, action: BulkAction, deadlineSeconds: number): Promise<void> {
+  const deadlineAt = new Date(Date.parse(action.startAt as string) + deadlineSeconds * 1000).toISOString();
+  await actions.record(action.accountId, action.actionId, { deadlineAt });
+}
+
+/** Starts, once, the execution of the action's current run and sets its deadline. Nothing starts that was cancelled. */
 export async function startExecution(
   { actions, executions }: Pick<Stores, 'actions' | 'executions'>,
   action: BulkAction,
   deadlineSeconds: number,
-): Promise<string> {
+): Promise<void> {
   const { accountId, actionId, run } = action;
   if (action.execution === undefined) {
     const deadlineAt = new Date(Date.now() + deadlineSeconds * 1000).toISOString();
-    await actions.record(accountId, actionId, { deadlineAt });
+    if (!(await actions.record(accountId, actionId, { deadlineAt }))) return;
   }
   const execution = await executions.start({ accountId, actionId, run });
   await actions.record(accountId, actionId, { execution });
-  return execution;
 }
 
-/** `uploads/{accountId}/{actionId}/{fileName}`: the action was created by the API. */
+/** `uploads/{accountId}/{actionId}/{fileName}`, or `scheduled/…`: the action was created by the API. */
 async function actionOfUpload(actions: ActionStore, { key }: ArrivedObject): Promise<BulkAction | undefined> {
   const [, accountId, actionId] = key.split('/');
   if (!accountId || !actionId) return undefined;

@@ -1,12 +1,17 @@
 import type { ActionProblem, BulkAction } from '../model/action.ts';
+import type { ActionRequests } from '../store/action-requests.ts';
 import type { Executions } from '../store/executions.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import { type AnnounceStores, announceEnd } from './announce-end.ts';
 import { abandonAction } from './fail-action.ts';
 import { endAction, type FinishStores } from './finish-action.ts';
-import { startExecution } from './start-action.ts';
+import { isAhead, startExecution } from './start-action.ts';
 
-export type SweepStores = FinishStores & { readonly executions: Executions; readonly bucket: SheetBucket };
+export type SweepStores = FinishStores & {
+  readonly requests: ActionRequests;
+  readonly executions: Executions;
+  readonly bucket: SheetBucket;
+};
 
 export interface SweepTimes {
   /** Nothing is done about an action that changed within these seconds: somebody drives it. */
@@ -73,19 +78,22 @@ async function sweepCancelled(stores: SweepStores, action: BulkAction): Promise<
   return 'ended';
 }
 
-/** No execution yet: the sheet is there and its event was lost, or it has not come in its time. */
+/** No execution yet: the sheet is there and its event, or its schedule, was lost; or it has not come in its time. */
 async function sweepWaiting(
   stores: SweepStores,
   action: BulkAction,
   times: SweepTimes,
 ): Promise<keyof SweepResult | undefined> {
-  const { key, size } = action.source;
-  const arrived = await stores.bucket.head(key);
-  if (arrived?.size === size) {
+  const { source } = action;
+  const arrived = await stores.bucket.head(source.key);
+  if (arrived?.size === source.size) {
+    if (isAhead(action)) return undefined;
+    await stores.requests.stopWaitingForStart(action);
     await startExecution(stores, action, times.deadlineSeconds);
     return 'started';
   }
   if (new Date().toISOString() < action.deadlineAt) return undefined;
+  if (source.kind === 'upload' && source.uploadId) await stores.bucket.abortMultipart(source.key, source.uploadId);
   await endAction(stores, action, 'failed', {
     problem: {
       code: 'upload_missing',

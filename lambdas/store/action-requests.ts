@@ -18,4 +18,13 @@ export class ActionRequests {
       when: { status: runningStatuses, run, cancelRequestedAt: undefined },
     });
   }
+
+  /** The action waits for its time no longer. Twice is once. */
+  stopWaitingForStart({ accountId, actionId }: BulkAction): Promise<boolean> {
+    return this.control.change(actionKey(accountId, actionId), {
+      set: { updatedAt: new Date().toISOString() },
+      remove: ['waitingFor'],
+      when: { status: 'pending', waitingFor: 'start' },
+    });
+  }
 }

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -49,6 +50,7 @@ export const s3Client = /* @__PURE__ */ once(
 );
 
 export const sqsClient = /* @__PURE__ */ once(() => new SQSClient({ maxAttempts }));
+export const schedulerClient = /* @__PURE__ */ once(() => new SchedulerClient({ maxAttempts }));
 export const sfnClient = /* @__PURE__ */ once(() => new SFNClient({ maxAttempts }));
 export const eventBridgeClient = /* @__PURE__ */ once(() => new EventBridgeClient({ maxAttempts }));
 export const secretsClient = /* @__PURE__ */ once(() => new SecretsManagerClient({ maxAttempts }));

@@ -218,6 +218,9 @@ interface MappingListPlace {
 export const sheetKeys = {
   upload: (accountId: string, actionId: string, fileName: string) => `uploads/${accountId}/${actionId}/${fileName}`,
   preview: (accountId: string, previewId: string) => `previews/${accountId}/${previewId}/sheet`,
+  /** Apart from other uploads, because it may be a year until it is read. */
+  scheduled: (accountId: string, actionId: string, fileName: string) =>
+    `scheduled/${accountId}/${actionId}/${fileName}`,
   chunk: (actionId: string, chunk: string) => `chunks/${actionId}/${chunk}.ndjson`,
   identified: (actionId: string, chunk: string, run: number) => `chunks/${actionId}/${chunk}.identified-${run}.json`,
   revived: (actionId: string) => `chunks/${actionId}/revived.json`,

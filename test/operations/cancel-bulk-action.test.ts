@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ActionStatus, type BulkAction, noCounts } from '../../lambdas/model/action.ts';
-import { cancelBulkAction } from '../../lambdas/operations/cancel-bulk-action.ts';
+import { type CancelStores, cancelBulkAction } from '../../lambdas/operations/cancel-bulk-action.ts';
 import { finishAction } from '../../lambdas/steps/finish-action.ts';
-import type { Executions } from '../../lambdas/store/executions.ts';
-import { newAction } from '../support/actions.ts';
+import { inSeconds, newAction } from '../support/actions.ts';
 import { type NotedExecutions, noteExecutions } from '../support/step-functions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
 
 const caller = { accountId: 'acme', keyId: 'k1', role: 'operator' } as const;
 let noted: NotedExecutions;
-let stores: TestStores & { executions: Executions };
+let stores: CancelStores & TestStores;
+const unscheduled: string[] = [];
 
 beforeAll(async () => {
   const plain = await startTestStores();
   noted = await noteExecutions();
-  stores = { ...plain, executions: noted.executions };
+  const schedules = { delete: async ({ actionId }: { actionId: string }) => void unscheduled.push(actionId) };
+  stores = { ...plain, executions: noted.executions, schedules };
 });
 afterAll(async () => {
   noted.stop();
@@ -41,6 +42,14 @@ describe('cancelBulkAction', () => {
     await stores.actions.createClaiming(next, stores.references);
     expect(namesOf(noted.started, action)).toEqual([]);
     expect(stores.told.filter(({ actionId }) => actionId === action.actionId)).toHaveLength(1);
+  });
+
+  it('GIVEN an action that waits for its time WHEN cancelled THEN its schedule goes, and it waits for nothing any more', async () => {
+    const action = await actionIn('pending', { startAt: inSeconds(60), waitingFor: 'start' });
+    const cancelled = await cancel(action);
+    expect(cancelled.status).toBe('cancelled');
+    expect(cancelled).not.toHaveProperty('waitingFor');
+    expect(unscheduled).toContain(action.actionId);
   });
 
   it('GIVEN an upload in parts under way WHEN cancelled THEN its parts are dropped', async () => {

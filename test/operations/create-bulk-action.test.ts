@@ -4,7 +4,7 @@ import type { CreateBulkAction, Upload } from '../../lambdas/model/api.ts';
 import { createBulkAction, type SubmitLimits } from '../../lambdas/operations/create-bulk-action.ts';
 import { uploadName } from '../../lambdas/operations/submitted-sheet.ts';
 import { campaignCreation } from '../../lambdas/processes/campaign-creation.ts';
-import { newAction } from '../support/actions.ts';
+import { inSeconds, newAction } from '../support/actions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
 
 const limits: SubmitLimits = {
@@ -24,6 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => stores.stop());
 
+const scheduled: string[] = [];
 let references = 0;
 function sheetOf(size: number, own: Partial<CreateBulkAction> = {}): CreateBulkAction {
   references += 1;
@@ -38,7 +39,8 @@ function submit(body: CreateBulkAction, idempotencyKey?: string, accountId = 'ac
     process: campaignCreation,
     idempotencyKey,
   };
-  return createBulkAction(stores, submission, limits);
+  const scheduleStart = async ({ actionId }: { actionId: string }) => void scheduled.push(actionId);
+  return createBulkAction({ ...stores, scheduleStart }, submission, limits);
 }
 
 async function postForm(upload: Upload | undefined, content: string): Promise<Response> {
@@ -48,6 +50,34 @@ async function postForm(upload: Upload | undefined, content: string): Promise<Re
   form.set('file', new Blob([content]));
   return fetch(upload.url, { method: 'POST', body: form });
 }
+
+describe('an action that is to start later', () => {
+  test('GIVEN a time to come WHEN submitted THEN it is scheduled, waits for it, and does not hold its reference', async () => {
+    const startAt = inSeconds(3_600);
+    const { action, upload } = await submit(sheetOf(5, { startAt }));
+    expect(upload?.kind).toBe('post');
+    expect(await stores.actions.get('acme', action.actionId)).toMatchObject({ startAt, waitingFor: 'start' });
+    expect(action.source.key).toMatch(/^scheduled\//);
+    expect(scheduled).toContain(action.actionId);
+    expect(await stores.references.process(action)).toBeUndefined();
+    const { items } = await stores.actions.list('acme', { waitingFor: 'start', limit: 10 });
+    expect(items.map(({ actionId }) => actionId)).toContain(action.actionId);
+  });
+
+  test.each([
+    ['past', -1],
+    ['more than a year ahead', 366 * 86_400],
+  ])(
+    'GIVEN a time that is %s WHEN submitted THEN it is refused, and its key is free for a corrected one',
+    async (_, seconds) => {
+      const body = sheetOf(5, { startAt: inSeconds(seconds) });
+      await expect(submit(body, 'start-later')).rejects.toMatchObject({ code: 'invalid_request' });
+      const { action } = await submit({ ...body, startAt: inSeconds(60) }, 'start-later');
+      expect(action.status).toBe('pending');
+      await stores.idempotency.forget('acme', 'start-later');
+    },
+  );
+});
 
 describe('a sheet', () => {
   test('GIVEN a small one WHEN submitted THEN the action holds the reference, and the form takes these bytes only', async () => {

@@ -26,7 +26,7 @@ export interface SheetFile {
 }
 
 export type Submission = Pick<CreateBulkAction, 'referenceId' | 'processName'> &
-  Partial<Pick<CreateBulkAction, 'onInvalidRow' | 'sheetName' | 'clearEmpty' | 'dryRun' | 'columns'>>;
+  Partial<Pick<CreateBulkAction, 'onInvalidRow' | 'startAt' | 'sheetName' | 'clearEmpty' | 'dryRun' | 'columns'>>;
 
 export interface Created {
   readonly actionId: string;
