@@ -41,7 +41,9 @@ describe('what functions may do', () => {
     for (const name of functionsOf(template).keys()) {
       for (const { action, resource } of permissionsOf(template, name)) {
         if (/^s3:.*Object|Multipart/.test(action)) {
-          expect(resource, name).toMatch(/^Sheets\/(uploads|inbox|chunks|results|mapping|journal|reports)\/\*$/);
+          expect(resource, name).toMatch(
+            /^Sheets\/(uploads|previews|inbox|chunks|results|mapping|journal|reports)\/\*$/,
+          );
         }
       }
     }
@@ -49,8 +51,14 @@ describe('what functions may do', () => {
 
   it.each<[string, string, RegExp, FunctionName[]]>([
     ['writes sheets', 's3:PutObject', /uploads/, ['complete-upload', 'create-bulk-action']],
+    ['writes sheets to be looked at', 's3:PutObject', /previews/, ['preview-sheet']],
     ['writes into an inbox', 's3:PutObject', /inbox/, []],
-    ['reads what was uploaded', 's3:GetObject', /uploads/, ['complete-upload', 'stage-sheet', 'sweep-actions']],
+    [
+      'reads what was uploaded',
+      's3:GetObject',
+      /uploads/,
+      ['complete-upload', 'preview-sheet', 'stage-sheet', 'sweep-actions'],
+    ],
     ['writes reports', 's3:PutObject', /reports/, ['write-report']],
     ['writes results', 's3:PutObject', /results/, ['settle-chunk']],
     ['creates rows', 'dynamodb:PartiQLInsert', /Tracking/, ['identify-chunk']],

@@ -47,7 +47,15 @@ describe('the sheet bucket', () => {
         (rule: { Prefix: string; ExpirationInDays: number }) => [rule.Prefix, rule.ExpirationInDays],
       ),
     );
-    expect(days).toEqual({ 'uploads/': 30, 'inbox/': 30, 'reports/': 30, 'chunks/': 3, 'results/': 3, 'mapping/': 3 });
+    expect(days).toMatchObject({
+      'uploads/': 30,
+      'previews/': 1,
+      'inbox/': 30,
+      'reports/': 30,
+      'chunks/': 3,
+      'results/': 3,
+      'mapping/': 3,
+    });
     expect(Rules).toContainEqual(
       expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
     );
