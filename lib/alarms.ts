@@ -14,6 +14,7 @@ import { ownMetric } from './own-metrics.ts';
 import { pascalCase } from './pascal-case.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { Stage } from './stage.ts';
+import { functionThrottles, tableThrottles } from './throttles.ts';
 
 export interface AlarmsProps {
   readonly stage: Stage;
@@ -109,34 +110,16 @@ export class Alarms extends Construct {
     alarmAboveZero(this, 'FunctionsThrottled', {
       description: "Lambda refuses invocations: the AWS account's functions in this region run as often as they may.",
       runbook: 'functions-throttled',
-      // Without a dimension it counts all functions of the account and region, which share the limit that matters.
-      metric: new cloudwatch.Metric({
-        namespace: 'AWS/Lambda',
-        metricName: 'Throttles',
-        statistic: cloudwatch.Stats.SUM,
-        ...fiveMinutes,
-      }),
+      metric: functionThrottles(),
       periods: 2,
     });
   }
 
-  private watchTables({ tracking, mapping, control, registry }: DataTables): void {
-    const tables = { tracking, mapping, control, registry };
-    const throttled = Object.entries(tables).flatMap(([name, table]) =>
-      ['Read', 'Write'].map((kind): [string, cloudwatch.IMetric] => [
-        `${name}${kind}`,
-        table.metric(`${kind}ThrottleEvents`, { statistic: cloudwatch.Stats.SUM, ...fiveMinutes }),
-      ]),
-    );
+  private watchTables(tables: DataTables): void {
     alarmAboveZero(this, 'TablesThrottled', {
       description: 'DynamoDB refuses reads or writes of a table for a quarter of an hour by now.',
       runbook: 'tables-throttled',
-      metric: new cloudwatch.MathExpression({
-        expression: 'SUM(METRICS())',
-        usingMetrics: Object.fromEntries(throttled),
-        label: 'Throttled reads and writes',
-        ...fiveMinutes,
-      }),
+      metric: tableThrottles(tables),
       periods: 3,
     });
   }

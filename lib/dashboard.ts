@@ -3,12 +3,15 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { largestOf } from './alarm.ts';
+import type { DataTables } from './data-tables.ts';
 import { ownMetric, ownSum } from './own-metrics.ts';
 import type { Stage } from './stage.ts';
+import { functionThrottles, tableThrottles } from './throttles.ts';
 import type { Workflow } from './workflow.ts';
 
 export interface DashboardProps {
   readonly stage: Stage;
+  readonly tables: DataTables;
   /** The queues that batches wait in, by what the graph calls them. */
   readonly batchQueues: Readonly<Record<string, sqs.IQueue>>;
   readonly deadLetters: sqs.IQueue;
@@ -76,13 +79,15 @@ function waiting({ batchQueues }: DashboardProps): cloudwatch.IWidget {
   });
 }
 
-function trouble({ stage, deadLetters, apiFaults }: DashboardProps): cloudwatch.IWidget {
+function trouble({ stage, tables, deadLetters, apiFaults }: DashboardProps): cloudwatch.IWidget {
   return graph('What should be zero', {
     left: [
       deadLetters.metricNumberOfMessagesReceived({ period: fiveMinutes, label: 'dead letters' }),
       ownMetric(stage, 'ActionsStalled').with({ label: 'stalled actions' }),
       ownMetric(stage, 'ActionsAbandoned').with({ label: 'abandoned actions' }),
       apiFaults.with({ label: 'API answers 5xx' }),
+      tableThrottles(tables),
+      functionThrottles(),
     ],
   });
 }

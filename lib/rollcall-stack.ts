@@ -66,9 +66,9 @@ export class RollcallStack extends Stack {
     const { notificationEmail: address } = stage.settings;
     if (address !== undefined) new EndMail(this, 'EndMail', { endEvents, address, apiUrl: api.url });
 
-    const watched = { stage, batchQueues, deadLetters, apiFaults: api.faults };
+    const watched = { stage, tables, batchQueues, deadLetters, apiFaults: api.faults };
     new Dashboard(this, 'Dashboard', { ...watched, workflows: { bulkAction, boundaryMapping } });
-    const alarms = new Alarms(this, 'Alarms', { ...watched, tables });
+    const alarms = new Alarms(this, 'Alarms', watched);
 
     this.tell('ApiUrl', 'Where the HTTP API answers.', api.url);
     this.tell('AdminKeySecretArn', 'The secret with the first API key.', adminKey.secret.secretArn);

@@ -89,6 +89,7 @@ describe('the first admin key', () => {
     const outputs = Object.keys(template.findOutputs('*'));
     expect(outputs.sort()).toEqual([
       'AdminKeySecretArn',
+      'AlarmTopicArn',
       'ApiUrl',
       'BulkActionMachineArn',
       'ControlTableName',
