@@ -87,7 +87,7 @@ function trouble({ stage, tables, deadLetters, apiFaults }: DashboardProps): clo
       ownMetric(stage, 'ActionsAbandoned').with({ label: 'abandoned actions' }),
       apiFaults.with({ label: 'API answers 5xx' }),
       tableThrottles(tables),
-      functionThrottles(),
+      functionThrottles().with({ label: 'invocations refused by Lambda' }),
     ],
   });
 }

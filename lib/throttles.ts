@@ -24,12 +24,11 @@ export function tableThrottles({ tracking, mapping, control, registry }: DataTab
  * Invocations that Lambda refused: without a dimension those of all functions of the AWS account in the region, which
  * share the limit that matters.
  */
-export function functionThrottles(): cloudwatch.IMetric {
+export function functionThrottles(): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: 'AWS/Lambda',
     metricName: 'Throttles',
     statistic: cloudwatch.Stats.SUM,
-    label: 'invocations refused by Lambda',
     period,
   });
 }
