@@ -39,7 +39,7 @@ const entriesSearched = 200_000;
  */
 export async function listLogs(stores: Stores, action: BulkAction, query: LogsQuery): Promise<LogList> {
   const from = query.cursor === undefined ? undefined : decodeCursor(placeSchema, query.cursor);
-  const earlier = action.run === 0 ? [] : await stores.earlierRuns.list(action);
+  const earlier = action.run === 0 ? [] : await stores.earlierRuns.before(action);
   const items: LogEntry[] = [];
   let searched = 0;
   let reached = from;

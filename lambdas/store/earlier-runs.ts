@@ -50,11 +50,11 @@ export class EarlierRuns {
     await this.control.create({ pk, sk: `${prefix}${String(run).padStart(6, '0')}`, ...kept });
   }
 
-  /** The action's runs before its present one, in order. */
-  async list({ accountId, actionId }: Pick<BulkAction, 'accountId' | 'actionId'>): Promise<EarlierRun[]> {
+  /** The action's runs before its present one, in order. The present one was kept too if a retry came to nothing. */
+  async before({ accountId, actionId, run }: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>): Promise<EarlierRun[]> {
     const runs: EarlierRun[] = [];
     for await (const items of this.control.list<EarlierRun & ItemKey>(actionKey(accountId, actionId).pk, prefix)) {
-      runs.push(...items);
+      runs.push(...items.filter((kept) => kept.run < run));
     }
     return runs;
   }
