@@ -55,6 +55,7 @@ describe('the sheet bucket', () => {
       'chunks/': 3,
       'results/': 3,
       'mapping/': 3,
+      'journal/': 30,
     });
     expect(Rules).toContainEqual(
       expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
