@@ -51,7 +51,8 @@ export class EarlierRuns {
   }
 
   /** The action's runs before its present one, in order. The present one was kept too if a retry came to nothing. */
-  async before({ accountId, actionId, run }: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>): Promise<EarlierRun[]> {
+  async before(action: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>): Promise<EarlierRun[]> {
+    const { accountId, actionId, run } = action;
     const runs: EarlierRun[] = [];
     for await (const items of this.control.list<EarlierRun & ItemKey>(actionKey(accountId, actionId).pk, prefix)) {
       runs.push(...items.filter((kept) => kept.run < run));

@@ -55,7 +55,9 @@ describe('retryBulkAction', () => {
     });
     expect(next).not.toHaveProperty('problem');
     expect(next).not.toHaveProperty('finishedAt');
-    expect(await stores.earlierRuns.before(next)).toMatchObject([{ run: 0, status: action.status, counts: { failed: 3 } }]);
+    expect(await stores.earlierRuns.before(next)).toMatchObject([
+      { run: 0, status: action.status, counts: { failed: 3 } },
+    ]);
     expect(noted.started.filter((name) => name.startsWith(action.actionId))).toEqual([`${action.actionId}-1`]);
   });
 
