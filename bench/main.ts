@@ -5,6 +5,7 @@
  */
 
 import { cost } from './cost.ts';
+import { fairness } from './fairness.ts';
 import { hierarchy } from './hierarchy.ts';
 import { latency } from './latency.ts';
 import { mapping } from './mapping.ts';
@@ -13,7 +14,7 @@ import { staging } from './staging.ts';
 import { type Bench, type Figure, keepsBound, printFigures, saveFigures } from './support/result.ts';
 import { tutorial } from './tutorial.ts';
 
-const benches: readonly Bench[] = [pipeline, tutorial, cost, staging, hierarchy, mapping, latency];
+const benches: readonly Bench[] = [pipeline, tutorial, cost, staging, hierarchy, mapping, latency, fairness];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));

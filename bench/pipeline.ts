@@ -1,3 +1,4 @@
+import type { BulkActionView } from '../cli/api-types.ts';
 import { rawWritesPerSecond } from './support/raw-writes.ts';
 import type { Bench } from './support/result.ts';
 import { facilitySheet } from './support/sheets.ts';
@@ -46,9 +47,10 @@ async function timedRun(stack: BenchStack, sheet: string) {
   const before = performance.now();
   const elapsed = () => (performance.now() - before) / 1000;
   let dataSeconds: number | undefined;
-  const action = await stack.run(sheet, { processName: 'facilityCreation', referenceId: 'bench' }, ({ status }) => {
+  const look = ({ status }: BulkActionView) => {
     if (status === 'mapping') dataSeconds ??= elapsed();
-  });
+  };
+  const action = await stack.run(sheet, { processName: 'facilityCreation', referenceId: 'bench' }, { look });
   const seconds = elapsed();
   return { action, dataSeconds: dataSeconds ?? seconds, seconds };
 }

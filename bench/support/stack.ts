@@ -10,12 +10,19 @@ import { type Submission, submitSheet } from '../../cli/submit-sheet.ts';
 import { hasEnded, readAction } from '../../cli/watch-action.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/local-stack.ts';
 
+export interface RunOptions {
+  /** Is shown the action at each look on the way. */
+  readonly look?: (action: BulkActionView) => void;
+  /** Somebody else's client, in place of the first administrator's. */
+  readonly api?: ApiClient;
+}
+
 /** A stack to measure: ephemeral, on any free ports, from a synthesis of its own. */
 export interface BenchStack {
   readonly local: LocalStack;
   readonly api: ApiClient;
-  /** Submits a sheet and follows it to its end; `look` is shown the action at each look on the way. */
-  run(path: string, submission: Submission, look?: (action: BulkActionView) => void): Promise<BulkActionView>;
+  /** Submits a sheet and follows it to its end. */
+  run(path: string, submission: Submission, options?: RunOptions): Promise<BulkActionView>;
   stop(): Promise<void>;
 }
 
@@ -26,9 +33,9 @@ export async function startBenchStack(options: Partial<LocalStackOptions> = {}):
   return {
     local,
     api,
-    run: async (path, submission, look) => {
-      const actionId = await submitSheet(api, await openSheet(path), submission, new AbortController().signal);
-      return ended(api, actionId, look);
+    run: async (path, submission, { look, api: own = api } = {}) => {
+      const actionId = await submitSheet(own, await openSheet(path), submission, new AbortController().signal);
+      return ended(own, actionId, look);
     },
     stop: async () => {
       await local.stop();
