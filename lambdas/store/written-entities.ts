@@ -50,7 +50,9 @@ function effectOf(item: Item, writer: Writer): EntityEffect | undefined {
 }
 
 function changeOf(state: EntityState, { actionId }: Writer): EntityEffect | undefined {
-  if (state.changedBy !== actionId || state.undone) return undefined;
-  if (!isThere(state)) return 'deleted';
-  return state.createdBy === actionId ? 'created' : 'updated';
+  // An id without a maker was only barred.
+  if (state.createdBy === undefined || state.undone) return undefined;
+  if (state.createdBy === actionId) return 'created';
+  if (state.changedBy !== actionId) return undefined;
+  return isThere(state) ? 'updated' : 'deleted';
 }
