@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { createdKeySchema } from '../../lambdas/model/api/accounts.ts';
+import type { entityListSchema } from '../../lambdas/model/api/entities.ts';
 import type { createdWebhookSchema } from '../../lambdas/model/api/webhooks.ts';
 import type { RollcallClient } from './client.ts';
 import { facility, facilitySheet } from './facilities.ts';
@@ -22,6 +23,7 @@ export async function acquireBelongings(client: RollcallClient, accountId: strin
     boundary,
   ]);
   await client.ended(created);
+  const { items } = await client.read<z.infer<typeof entityListSchema>>('/api/entities/boundary');
   const actionId = await client.submit(
     { referenceId, processName: 'facilityCreation' },
     csvFile(facilitySheet([facility('Theirs', { boundaryCode: code })])),
@@ -32,6 +34,7 @@ export async function acquireBelongings(client: RollcallClient, accountId: strin
     actionId,
     referenceId,
     code,
+    entityId: String(items[0]?.entityId),
     keyId: key.body.keyId,
     webhookId: webhook.body.webhookId,
     deliveryId: randomUUID(),
