@@ -61,7 +61,7 @@ describe('what functions may do', () => {
     ],
     ['writes reports', 's3:PutObject', /reports/, ['write-report']],
     ['writes results', 's3:PutObject', /results/, ['settle-chunk']],
-    ['creates rows', 'dynamodb:PartiQLInsert', /Tracking/, ['identify-chunk']],
+    ['creates rows', 'dynamodb:PartiQLInsert', /Tracking/, ['identify-chunk', 'revive-rows']],
     ['creates entities and mappings', 'dynamodb:PartiQLInsert', /Registry/, ['map-batches', 'process-batch']],
     ['removes mappings and guards', 'dynamodb:PartiQLDelete', /Registry/, ['map-batches', 'process-batch']],
     ['journals what entities were', 's3:PutObject', /journal/, ['process-batch']],
