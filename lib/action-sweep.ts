@@ -9,18 +9,20 @@ import type { EndEvents } from './end-events.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
+import type { UndoMachine } from './undo-machine.ts';
 
 export interface ActionSweepProps {
   readonly stage: Stage;
   readonly tables: DataTables;
   readonly sheets: SheetBucket;
   readonly bulkAction: BulkActionMachine;
+  readonly undo: UndoMachine;
   readonly endEvents: EndEvents;
 }
 
 /** Looks from time to time for actions that nobody drives any more, whatever was lost on their way. */
 export class ActionSweep extends Construct {
-  constructor(scope: Construct, id: string, { stage, tables, sheets, bulkAction, endEvents }: ActionSweepProps) {
+  constructor(scope: Construct, id: string, { stage, tables, sheets, bulkAction, endEvents, undo }: ActionSweepProps) {
     super(scope, id);
     const sweepActions = new RollcallFunction(this, {
       stage,
@@ -29,6 +31,7 @@ export class ActionSweep extends Construct {
         CONTROL_TABLE: tables.control.tableName,
         SHEET_BUCKET: sheets.bucketName,
         BULK_ACTION_MACHINE_ARN: bulkAction.machine.stateMachineArn,
+        UNDO_ACTION_MACHINE_ARN: undo.machine.stateMachineArn,
         ...endEvents.environment,
         DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
         STALL_SECONDS: String(stage.settings.stallSeconds),
@@ -41,6 +44,7 @@ export class ActionSweep extends Construct {
     sheets.allowAbort(sweepActions, 'uploads', 'scheduled');
     bulkAction.allowStart(sweepActions);
     bulkAction.allowLook(sweepActions);
+    undo.allowLook(sweepActions);
     endEvents.allowTell(sweepActions);
 
     const interval = Duration.minutes(stage.settings.sweepMinutes);

@@ -10,6 +10,7 @@ import { RollcallFunction } from './rollcall-function.ts';
 import type { ScheduledStarts } from './scheduled-starts.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
+import type { UndoMachine } from './undo-machine.ts';
 import type { Webhooks } from './webhooks.ts';
 
 export interface ApiFunctionsProps extends InsightFunctionsProps {
@@ -20,6 +21,7 @@ export interface ApiFunctionsProps extends InsightFunctionsProps {
   readonly boundaryMapping: BoundaryMapping;
   readonly endEvents: EndEvents;
   readonly starts: ScheduledStarts;
+  readonly undo: UndoMachine;
   readonly webhooks: Webhooks;
 }
 
@@ -46,6 +48,7 @@ export class ApiFunctions extends Construct {
       ...new InsightFunctions(this, 'Insight', props).functions,
       this.retryBulkAction(),
       this.cancelBulkAction(),
+      this.undoBulkAction(),
       this.readReferences(),
       this.startMapping(),
       this.readBoundaries(),
@@ -143,7 +146,7 @@ export class ApiFunctions extends Construct {
     tables.control.allow(read, 'read');
     tables.control.allowIndex(read, accountIndex);
     tables.control.allowIndex(read, referenceIndex);
-    sheets.allowLookup(read, 'reports', 'results');
+    sheets.allowLookup(read, 'reports', 'results', 'chunks');
     return read;
   }
 
@@ -189,6 +192,29 @@ export class ApiFunctions extends Construct {
     endEvents.allowTell(cancel);
     starts.allowUnschedule(cancel);
     return cancel;
+  }
+
+  private undoBulkAction() {
+    const { stage, tables, sheets, endEvents, undo } = this.props;
+    const { deadlineSeconds, services } = stage.settings;
+    const outside = Object.entries(services.processes).flatMap(([name, { entities }]) => (entities ? [name] : []));
+    const begin = new RollcallFunction(this, {
+      stage,
+      name: 'undo-bulk-action',
+      environment: {
+        ...this.controlTable,
+        ...this.sheetBucket,
+        ...endEvents.environment,
+        UNDO_ACTION_MACHINE_ARN: undo.machine.stateMachineArn,
+        DEADLINE_SECONDS: String(deadlineSeconds),
+        OUTSIDE_PROCESSES: JSON.stringify(outside),
+      },
+    });
+    tables.control.allow(begin, 'read', 'write');
+    sheets.allowLookup(begin, 'chunks', 'results');
+    undo.allowStart(begin);
+    endEvents.allowTell(begin);
+    return begin;
   }
 
   private readReferences() {

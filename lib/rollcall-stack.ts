@@ -17,6 +17,7 @@ import { ScheduledStarts } from './scheduled-starts.ts';
 import { SheetArrival } from './sheet-arrival.ts';
 import { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
+import { UndoMachine } from './undo-machine.ts';
 import { Webhooks } from './webhooks.ts';
 
 export interface RollcallStackProps extends StackProps {
@@ -45,8 +46,9 @@ export class RollcallStack extends Stack {
       boundaryMapping,
     });
     new SheetArrival(this, 'SheetArrival', { stage, tables, sheets, bulkAction, endEvents });
+    const undo = new UndoMachine(this, 'Undo', { stage, tables, sheets, boundaryMapping });
     const starts = new ScheduledStarts(this, 'ScheduledStarts', { stage, tables, sheets, bulkAction });
-    new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction, endEvents });
+    new ActionSweep(this, 'ActionSweep', { stage, tables, sheets, bulkAction, endEvents, undo });
     const webhooks = new Webhooks(this, 'Webhooks', { stage, tables, endEvents });
     new AccountFigures(this, 'AccountFigures', { stage, tables, endEvents });
 
@@ -60,6 +62,7 @@ export class RollcallStack extends Stack {
       boundaryMapping,
       endEvents,
       starts,
+      undo,
       webhooks,
       watchedQueues: { ...batchQueues, 'dead-letters': deadLetters },
     });

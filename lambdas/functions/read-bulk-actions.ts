@@ -1,8 +1,10 @@
 import type { z } from 'zod';
+import type { UndoQuery } from '../model/api/lifecycle.ts';
 import type { listBulkActionsQuerySchema } from '../model/api.ts';
 import { actionEvents } from '../operations/action-events.ts';
 import { linkReport } from '../operations/link-report.ts';
 import { listRows, type RowsQuery } from '../operations/list-rows.ts';
+import { listUndo } from '../operations/list-undo.ts';
 import { viewBulkAction, viewLive } from '../operations/view-bulk-action.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { type HttpRequest, httpHandler } from '../runtime/http-handler.ts';
@@ -32,6 +34,10 @@ export const handler = httpHandler('read-bulk-actions', {
   listRows: async ({ caller, path, query }: OneAction<RowsQuery>) => {
     const action = await actions.get(caller.accountId, path.actionId);
     return { status: 200, body: await listRows(bucket, action, query) };
+  },
+  getUndo: async ({ caller, path, query }: OneAction<UndoQuery>) => {
+    const action = await actions.get(caller.accountId, path.actionId);
+    return { status: 200, body: await listUndo(bucket, action, query) };
   },
   getReport: async ({ caller, path }: OneAction) => {
     const action = await actions.get(caller.accountId, path.actionId);

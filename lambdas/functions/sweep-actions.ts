@@ -4,12 +4,13 @@ import { eventHandler } from '../runtime/event-handler.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createMetrics, MetricUnit } from '../runtime/metrics.ts';
 import { sweepActions } from '../steps/sweep-actions.ts';
-import { openBucket, openBus, openControl, openExecutions } from '../store/open-stores.ts';
+import { openBucket, openBus, openControl, openExecutions, openUndoExecutions } from '../store/open-stores.ts';
 
 const environment = readEnvironment('sweep-actions');
 const stores = {
   ...openControl(environment),
   ...openExecutions(environment),
+  ...openUndoExecutions(environment),
   ...openBucket(environment),
   ...openBus(environment),
 };

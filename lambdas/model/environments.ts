@@ -48,6 +48,7 @@ const limits = { REQUESTS_PER_MINUTE: number, RECORDS_PER_MINUTE: number, BURST_
 const times = { SETTLE_SECONDS: number, STALL_SECONDS: number };
 const mappingMachine = { BOUNDARY_MAPPING_MACHINE_ARN: text };
 const schedules = { SCHEDULE_GROUP: text };
+const undoMachine = { UNDO_ACTION_MACHINE_ARN: text };
 const machine = { BULK_ACTION_MACHINE_ARN: text };
 const bus = { EVENT_BUS_NAME: text };
 const deliveries = { DELIVERY_QUEUE_URL: text };
@@ -83,6 +84,16 @@ export const environments = {
   'read-logs': base.extend({ ...control, ...bucket }),
   'read-stats': base.extend({ ...control, ...bucket, ...watchedQueues }),
   'cancel-bulk-action': base.extend({ ...control, ...schedules, ...bucket, ...machine, EVENT_BUS_NAME: text }),
+  'undo-bulk-action': base.extend({
+    ...control,
+    ...bucket,
+    ...undoMachine,
+    EVENT_BUS_NAME: text,
+    DEADLINE_SECONDS: number,
+    OUTSIDE_PROCESSES: text.transform((text, context) => parsedJson(text, context)).pipe(z.array(z.string())),
+  }),
+  'undo-rows': base.extend({ ...control, ...tracking, ...mapping, ...registry, ...bucket }),
+  'finish-undo': base.extend({ ...control }),
   'retry-bulk-action': base.extend({ ...control, ...bucket, ...machine, ...bus, DEADLINE_SECONDS: number }),
   'read-references': base.extend({ ...control, ...mapping }),
   'start-mapping': base.extend({ ...control, ...mappingMachine, DEADLINE_SECONDS: number }),
@@ -156,6 +167,7 @@ export const environments = {
   }),
   'sweep-actions': base.extend({
     ...control,
+    ...undoMachine,
     ...bucket,
     ...machine,
     ...bus,

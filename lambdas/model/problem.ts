@@ -19,6 +19,7 @@ export const problems = {
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },
   illegal_transition: { status: 409, title: 'The thing is not in a state that allows this' },
   nothing_selected: { status: 409, title: "None of the action's rows is meant" },
+  not_undoable: { status: 409, title: 'What the action did can not be undone' },
   upload_incomplete: { status: 409, title: 'The upload is not complete' },
   too_many_webhooks: { status: 409, title: 'The account has as many webhooks as it may' },
   payload_too_large: { status: 413, title: 'The request is too large' },

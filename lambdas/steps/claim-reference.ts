@@ -60,7 +60,7 @@ export async function freeFromEnded(
   const holderId = (await references.process(action))?.runningActionId;
   if (holderId === undefined) return true;
   const holder = await actions.find(action.accountId, holderId);
-  if (holder && !hasEnded(holder)) return false;
+  if (holder && (!hasEnded(holder) || holder.undo?.status === 'running')) return false;
   // What the holder left unsettled is unknown, so the next action has to look for it.
   await references.release(
     { ...action, actionId: holderId, dryRun: holder?.dryRun === true },

@@ -55,6 +55,13 @@ export class MappingEntries {
     });
   }
 
+  /** Entities that are wanted nowhere any more. */
+  async withdraw(uniqueIdentifiers: readonly string[]): Promise<void> {
+    await concurrently(uniqueIdentifiers, rowsAtATime, async (uniqueIdentifier) =>
+      this.reconcile([], await this.table.ofIdentifier(this.scope, uniqueIdentifier)),
+    );
+  }
+
   /**
    * Known rows of which the sheet may want something new. What was wanted is noted last, so that whoever is killed in
    * between comes again and finds the difference once more.

@@ -1,5 +1,5 @@
 import type { BoundaryRequest, BoundaryTarget, MappingOutcome } from '../entities/boundary-target.ts';
-import { derivedUuid } from '../model/identity.ts';
+import { derivedUuid, entityIdOf } from '../model/identity.ts';
 import {
   type Mapping,
   type MappingPair,
@@ -144,6 +144,8 @@ class ListWork {
       { ...this.scope, type: processName },
       pairs.map(({ uniqueIdentifier }) => uniqueIdentifier),
     );
+    // Of an entity that was undone there is no row any more, but what it was mapped as is to go too.
+    if (this.direction === 'detach') this.nameUndone(pairs, entityIds);
     const [ready, early] = partition(pairs, ({ uniqueIdentifier }) => entityIds.has(uniqueIdentifier));
     const waiting = early.map((pair) => ({ pair, outcome: withoutEntity }));
     if (ready.length === 0) return waiting;
@@ -152,6 +154,15 @@ class ListWork {
     const context = { accountId, referenceId, processName, signal };
     const outcomes = await this.context.target[this.direction](requests, context);
     return [...waiting, ...ready.map((pair, index) => ({ pair, outcome: outcomes[index] as MappingOutcome }))];
+  }
+
+  private nameUndone(pairs: readonly OpenPair[], entityIds: Map<string, string>): void {
+    const { accountId, referenceId } = this.scope;
+    for (const { uniqueIdentifier } of pairs) {
+      if (entityIds.has(uniqueIdentifier)) continue;
+      const identity = { accountId, referenceId, type: this.input.list.processName, uniqueIdentifier };
+      entityIds.set(uniqueIdentifier, entityIdOf(identity));
+    }
   }
 
   private requestOf(pair: OpenPair, entityId: string): BoundaryRequest {

@@ -2,12 +2,15 @@ import type { ActionProblem, BulkAction } from '../model/action.ts';
 import type { ActionRequests } from '../store/action-requests.ts';
 import type { Executions } from '../store/executions.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
+import type { UndoExecutions } from '../store/undo-executions.ts';
 import { type AnnounceStores, announceEnd } from './announce-end.ts';
 import { abandonAction } from './fail-action.ts';
 import { endAction, type FinishStores } from './finish-action.ts';
 import { isAhead, startExecution } from './start-action.ts';
+import { sweepUndos } from './sweep-undos.ts';
 
 export type SweepStores = FinishStores & {
+  readonly undoExecutions: UndoExecutions;
   readonly requests: ActionRequests;
   readonly executions: Executions;
   readonly bucket: SheetBucket;
@@ -27,6 +30,8 @@ export interface SweepResult {
   /** Ended as they stood, without a report. */
   readonly abandoned: number;
   readonly announced: number;
+  /** Undoings that were given up. */
+  readonly undosEnded: number;
 }
 
 /**
@@ -34,7 +39,7 @@ export interface SweepResult {
  * has vanished. It is why every action ends, whatever is lost, and why the world is told of each end.
  */
 export async function sweepActions(stores: SweepStores, times: SweepTimes): Promise<SweepResult> {
-  const result = { started: 0, salvaged: 0, ended: 0, abandoned: 0, announced: 0 };
+  const result = { started: 0, salvaged: 0, ended: 0, abandoned: 0, announced: 0, undosEnded: 0 };
   const idleSince = new Date(Date.now() - times.idleSeconds * 1000).toISOString();
   for await (const open of stores.actions.open()) {
     for (const action of open.filter(({ updatedAt }) => updatedAt < idleSince)) {
@@ -43,6 +48,7 @@ export async function sweepActions(stores: SweepStores, times: SweepTimes): Prom
     }
   }
   result.announced = await sweepEnds(stores, idleSince);
+  result.undosEnded = await sweepUndos(stores, idleSince);
   return result;
 }
 

@@ -1,5 +1,6 @@
-import { type BulkAction, runningStatuses } from '../model/action.ts';
-import { actionKey } from './action-store.ts';
+import { type BulkAction, runningStatuses, terminalStatuses } from '../model/action.ts';
+import type { Undo, UndoStatus } from '../model/undo.ts';
+import { actionKey, undoingPartition } from './action-store.ts';
 import type { ControlTable } from './control-table.ts';
 
 /** What people ask of an action while it is there: marks on its item, each set under the condition that makes it fair. */
@@ -19,6 +20,46 @@ export class ActionRequests {
     });
   }
 
+  /** Begins an undoing of an ended action; false when one is under way, or a run has begun. */
+  beginUndo({ accountId, actionId, run, undo: before }: BulkAction, undo: Undo): Promise<boolean> {
+    return this.control.change(actionKey(accountId, actionId), {
+      set: {
+        undo,
+        undoing: undo.attempt,
+        updatedAt: undo.startedAt,
+        openpk: undoingPartition,
+        opensk: `${undo.startedAt}#${actionId}`,
+      },
+      when: { status: terminalStatuses, run, undoing: undefined, undoAttempts: before?.attempt },
+    });
+  }
+
+  /** Notes how far an undoing is. False when it has ended. */
+  noteUndo({ accountId, actionId, undo }: BulkAction, figures: UndoFigures): Promise<boolean> {
+    return this.control.change(actionKey(accountId, actionId), {
+      set: { undo: { ...undo, ...figuresOf(figures) }, updatedAt: new Date().toISOString() },
+      when: { undoing: undo?.attempt },
+    });
+  }
+
+  /** Ends an undoing. False when it has ended before. */
+  endUndo(
+    { accountId, actionId, undo }: BulkAction,
+    figures: UndoFigures,
+    status: Exclude<UndoStatus, 'running'>,
+  ): Promise<boolean> {
+    const finishedAt = new Date().toISOString();
+    return this.control.change(actionKey(accountId, actionId), {
+      set: {
+        undo: { ...undo, ...figuresOf(figures), status, finishedAt },
+        undoAttempts: undo?.attempt,
+        updatedAt: finishedAt,
+      },
+      remove: ['undoing', 'openpk', 'opensk'],
+      when: { undoing: undo?.attempt },
+    });
+  }
+
   /** The action waits for its time no longer. Twice is once. */
   stopWaitingForStart({ accountId, actionId }: BulkAction): Promise<boolean> {
     return this.control.change(actionKey(accountId, actionId), {
@@ -27,4 +68,10 @@ export class ActionRequests {
       when: { status: 'pending', waitingFor: 'start' },
     });
   }
+}
+
+type UndoFigures = Pick<Undo, 'deleted' | 'restored' | 'skipped'>;
+
+function figuresOf({ deleted, restored, skipped }: UndoFigures): UndoFigures {
+  return { deleted, restored, skipped };
 }

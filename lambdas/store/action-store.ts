@@ -168,7 +168,7 @@ export class ActionStore {
     });
   }
 
-  /** Begins an ended action's next run, as `next` has it. False when that run has begun already. */
+  /** Begins an ended action's next run, as `next` has it. False when that run, or an undoing, has begun already. */
   beginRun(next: BulkAction): Promise<boolean> {
     const { pk, sk, ...attributes } = toItem(next);
     const ofLastRun = ['cancelRequestedAt', ...(next.selection === undefined ? ['selection'] : [])];
@@ -177,7 +177,7 @@ export class ActionStore {
       {
         set: attributes,
         remove: ['problem', 'finishedAt', 'execution', 'movement', ...ofLastRun, ...runAttributes],
-        when: { status: terminalStatuses, run: next.run - 1 },
+        when: { status: terminalStatuses, run: next.run - 1, undoing: undefined, undoAttempts: undefined },
       },
     );
   }
@@ -317,6 +317,11 @@ export class ActionStore {
     return this.listOpen(openPartition, accountId);
   }
 
+  /** Actions that are being undone, the oldest undoing first. */
+  undoing(): AsyncGenerator<BulkAction[]> {
+    return this.listOpen(undoingPartition);
+  }
+
   /** Actions that have ended and whose event is still owed, the oldest first. */
   unannounced(): AsyncGenerator<BulkAction[]> {
     return this.listOpen(unannouncedPartition);
@@ -360,6 +365,8 @@ export class ActionStore {
 /** The two partitions of the index of actions that somebody has to look after. */
 const openPartition = 'OPEN';
 const unannouncedPartition = 'UNANNOUNCED';
+/** In place of those, while an action is being undone. */
+export const undoingPartition = 'UNDOING';
 
 /** Two transactions on one reference at the same moment cancel each other, and the SDK does not try them again. */
 const claimAttempts = 5;
@@ -402,7 +409,7 @@ function toItem(action: BulkAction) {
 
 /** The item less its keys. A table may hand its maps out in any order; figures are always told in one. */
 function toAction(item: Record<string, unknown>): BulkAction {
-  const { pk, sk, gsi1pk, gsi1sk, gsi2pk, gsi2sk, openpk, opensk, ...rest } = item;
+  const { pk, sk, gsi1pk, gsi1sk, gsi2pk, gsi2sk, openpk, opensk, undoing, undoAttempts, ...rest } = item;
   const action = rest as unknown as BulkAction;
   const { rows, created, failed } = action.revived;
   return { ...action, counts: { ...noCounts, ...action.counts }, revived: { rows, created, failed } };

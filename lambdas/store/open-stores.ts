@@ -35,6 +35,7 @@ import { readSecret } from './secrets.ts';
 import { ServicePlaces } from './service-places.ts';
 import { SheetBucket } from './sheet-bucket.ts';
 import { TrackingTable } from './tracking-table.ts';
+import { UndoExecutions } from './undo-executions.ts';
 import { WebhookStore } from './webhook-store.ts';
 import { WrittenEntities } from './written-entities.ts';
 
@@ -154,6 +155,12 @@ export function openBus(environment: { EVENT_BUS_NAME: string }): { bus: EventBu
 
 export function openExecutions(environment: { BULK_ACTION_MACHINE_ARN: string }): { executions: Executions } {
   return { executions: new Executions(sfnClient(), environment.BULK_ACTION_MACHINE_ARN) };
+}
+
+export function openUndoExecutions(environment: { UNDO_ACTION_MACHINE_ARN: string }): {
+  undoExecutions: UndoExecutions;
+} {
+  return { undoExecutions: new UndoExecutions(sfnClient(), environment.UNDO_ACTION_MACHINE_ARN) };
 }
 
 export function openMappingExecutions(environment: { BOUNDARY_MAPPING_MACHINE_ARN: string }): {

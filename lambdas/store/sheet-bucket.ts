@@ -226,6 +226,8 @@ export const sheetKeys = {
   revived: (actionId: string) => `chunks/${actionId}/revived.json`,
   batchRows: (actionId: string, run: number, batch: number) => `chunks/${actionId}/batch-${run}-${batch}.json`,
   results: (actionId: string, chunk: string) => `results/${actionId}/${chunk}.ndjson`,
+  /** The entities of a chunk that an undoing has left alone. */
+  undo: (actionId: string, chunk: string) => `reports/${actionId}/undo/${chunk}.ndjson`,
   report: (actionId: string, name: string) => `reports/${actionId}/${name}`,
   journal: (actionId: string, name: string) => `journal/${actionId}/${name}.ndjson`,
   /** Lists of one cycle of one run; the run by the last part of its execution's ARN. */

@@ -267,6 +267,18 @@ export class TrackingTable {
     );
   }
 
+  /** Removes rows that have succeeded in the action; others stay, and what is gone is as it should be. */
+  async forget(scope: RowScope, actionId: string, uniqueIdentifiers: readonly string[]): Promise<void> {
+    const statement = `DELETE FROM "${this.table}" WHERE pk=? AND sk=? AND "actionId"=? AND "status"='success'`;
+    await runStatements(
+      this.client,
+      uniqueIdentifiers.map((id) => ({
+        Statement: statement,
+        Parameters: [{ S: partitionKey(scope, id) }, { S: id }, { S: actionId }],
+      })),
+    );
+  }
+
   /** All rows of the scope that are failed or pending, page by page, from its 16 partitions one after the other. */
   async *unsettled(scope: RowScope): AsyncGenerator<TrackedRowWithData[]> {
     for (let shard = 0; shard < shardCount; shard++) {

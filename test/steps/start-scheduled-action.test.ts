@@ -2,19 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BulkAction } from '../../lambdas/model/action.ts';
 import { startAction } from '../../lambdas/steps/start-action.ts';
 import { startScheduledAction } from '../../lambdas/steps/start-scheduled-action.ts';
-import { sweepActions } from '../../lambdas/steps/sweep-actions.ts';
-import type { Executions } from '../../lambdas/store/executions.ts';
+import { type SweepStores, sweepActions } from '../../lambdas/steps/sweep-actions.ts';
+import { UndoExecutions } from '../../lambdas/store/undo-executions.ts';
 import { inSeconds, newAction } from '../support/actions.ts';
-import { type NotedExecutions, noteExecutions } from '../support/step-functions.ts';
+import { machineArn, type NotedExecutions, noteExecutions } from '../support/step-functions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
 
 let noted: NotedExecutions;
-let stores: TestStores & { executions: Executions };
+let stores: SweepStores & TestStores;
 
 beforeAll(async () => {
   const plain = await startTestStores();
   noted = await noteExecutions();
-  stores = { ...plain, executions: noted.executions };
+  const undoExecutions = new UndoExecutions(noted.client, machineArn);
+  stores = { ...plain, executions: noted.executions, undoExecutions };
 });
 afterAll(async () => {
   noted.stop();

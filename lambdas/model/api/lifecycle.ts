@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { actionStatuses } from '../action.ts';
 import type { Route } from '../api.ts';
-import { time } from './paging.ts';
+import { undoSchema } from '../undo.ts';
+import { cursor, limit, time } from './paging.ts';
+import { rowErrorSchema } from './row-error.ts';
 
 const actionPath = z.object({ actionId: z.uuid() });
 
@@ -15,6 +17,33 @@ export const cancelledBulkActionSchema = z
   })
   .meta({ id: 'CancelledBulkAction' });
 
+export const undoneBulkActionSchema = z
+  .object({ actionId: z.string(), undo: undoSchema })
+  .meta({ id: 'UndoneBulkAction' });
+
+const undoQuerySchema = z.strictObject({ cursor: cursor.optional(), limit });
+export type UndoQuery = z.output<typeof undoQuerySchema>;
+
+export const undoListSchema = z
+  .object({
+    undo: undoSchema,
+    items: z
+      .array(
+        z
+          .object({
+            rowNumber: z.number().int(),
+            uniqueIdentifier: z.string().optional(),
+            entityId: z.string(),
+            error: rowErrorSchema,
+          })
+          .meta({ id: 'SkippedEntity' }),
+      )
+      .meta({ description: 'Entities that were left alone, and why.' }),
+    cursor: z.string().optional(),
+  })
+  .meta({ id: 'UndoList' });
+export type UndoList = z.infer<typeof undoListSchema>;
+
 /** What may be asked of an action besides running it. */
 export const lifecycleRoutes: readonly Route[] = [
   {
@@ -27,5 +56,28 @@ export const lifecycleRoutes: readonly Route[] = [
     pathParameters: actionPath,
     answers: { 202: cancelledBulkActionSchema },
     problems: ['not_found', 'illegal_transition'],
+  },
+  {
+    method: 'POST',
+    path: '/api/bulk-actions/{actionId}/undo',
+    operationId: 'undoBulkAction',
+    summary: 'Undo an ended action: delete what it created, restore what it changed',
+    function: 'undo-bulk-action',
+    role: 'operator',
+    pathParameters: actionPath,
+    answers: { 202: undoneBulkActionSchema },
+    problems: ['not_found', 'illegal_transition', 'not_undoable'],
+  },
+  {
+    method: 'GET',
+    path: '/api/bulk-actions/{actionId}/undo',
+    operationId: 'getUndo',
+    summary: 'How far the undoing of an action is, and which entities it left alone',
+    function: 'read-bulk-actions',
+    role: 'viewer',
+    pathParameters: actionPath,
+    query: undoQuerySchema,
+    answers: { 200: undoListSchema },
+    problems: ['not_found'],
   },
 ];
