@@ -172,10 +172,9 @@ describe('what is answered', () => {
   test('GIVEN an operation that never ends WHEN the time is nearly up THEN it is answered, not cut off', async () => {
     recordLogLines('read-bulk-actions');
     const operations: HttpOperations = Object.fromEntries(
-      ['listBulkActions', 'getBulkAction', 'listRows', 'getReport'].map((id) => [
-        id,
-        () => new Promise<HttpAnswer>(() => {}),
-      ]),
+      routes
+        .filter((route) => route.function === 'read-bulk-actions')
+        .map(({ operationId }) => [operationId, () => new Promise<HttpAnswer>(() => {})]),
     );
     const event = httpEvent(get, { caller: operator, path: { actionId } });
     const answer = await httpHandler('read-bulk-actions', operations)(event, lambdaContext(60));
