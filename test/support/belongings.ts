@@ -11,41 +11,55 @@ import { csvFile } from './sheet-files.ts';
 /** One of everything that an account may have, by the name that it has in paths. */
 export type Belongings = Readonly<Record<string, string>>;
 
+/** Names in paths that mean the same for every account. */
+export const sharedNames: Belongings = { name: 'facilityCreation', entity: 'contact' };
+
 /** Gives the client's account one of everything, and waits until it is there. */
 export async function acquireBelongings(client: RollcallClient, accountId: string): Promise<Belongings> {
   const [referenceId, code] = [newReference(), `B-${randomUUID()}`];
-  const boundary = { code, name: 'Own', boundaryType: 'Area', parentCode: '' };
-  const key = await client.post<z.infer<typeof createdKeySchema>>('/api/keys', { role: 'viewer', name: 'theirs' });
-  const webhook = await client.post<z.infer<typeof createdWebhookSchema>>('/api/webhooks', {
-    url: 'https://hook.invalid/',
-  });
-  const created = await client.submitRecords({ referenceId: newReference(), processName: 'boundaryCreation' }, [
-    boundary,
+  const [keyId, webhookId, entityId] = await Promise.all([
+    makeKey(client),
+    makeWebhook(client),
+    makeContact(client),
+    makeBoundary(client, code),
   ]);
-  await client.ended(created);
-  const { items } = await client.read<z.infer<typeof entityListSchema>>('/api/entities/boundary');
   const actionId = await client.submit(
     { referenceId, processName: 'facilityCreation' },
     csvFile(facilitySheet([facility('Theirs', { boundaryCode: code })])),
   );
   await client.ended(actionId);
-  return {
-    accountId,
-    actionId,
-    referenceId,
-    code,
-    entityId: String(items[0]?.entityId),
-    keyId: key.body.keyId,
-    webhookId: webhook.body.webhookId,
-    deliveryId: randomUUID(),
-  };
+  return { accountId, actionId, referenceId, code, entityId, keyId, webhookId, deliveryId: randomUUID() };
 }
 
 /** The path with the belongings in their places. Throws for a place that nothing belongs to. */
 export function pathTo(path: string, belongings: Belongings): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = belongings[name];
+    const value = belongings[name] ?? sharedNames[name];
     if (value === undefined) throw new Error(`${path}: say in belongings.ts what an account has as ${name}`);
     return value;
   });
+}
+
+async function makeKey(client: RollcallClient): Promise<string> {
+  const key = { role: 'viewer', name: 'theirs' };
+  return (await client.post<z.infer<typeof createdKeySchema>>('/api/keys', key)).body.keyId;
+}
+
+async function makeWebhook(client: RollcallClient): Promise<string> {
+  const webhook = { url: 'https://hook.invalid/' };
+  return (await client.post<z.infer<typeof createdWebhookSchema>>('/api/webhooks', webhook)).body.webhookId;
+}
+
+async function makeBoundary(client: RollcallClient, code: string): Promise<void> {
+  await create(client, 'boundaryCreation', { code, name: 'Own', boundaryType: 'Area', parentCode: '' });
+}
+
+async function makeContact(client: RollcallClient): Promise<string> {
+  await create(client, 'contactInsert', { email: `${randomUUID()}@example.org`, lastName: 'Theirs' });
+  const { items } = await client.read<z.infer<typeof entityListSchema>>('/api/entities/contact');
+  return items[0]?.entityId ?? 'the contact was not created';
+}
+
+async function create(client: RollcallClient, processName: string, record: Record<string, unknown>): Promise<void> {
+  await client.ended(await client.submitRecords({ referenceId: newReference(), processName }, [record]));
 }
