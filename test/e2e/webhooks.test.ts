@@ -107,26 +107,21 @@ describe.skipIf(!stack.resources?.endpoints)('GIVEN accounts with webhooks', () 
     expect([...heard(deaf.path), ...heard(foreign.path)]).toEqual([]);
   });
 
-  it('WHEN one hangs THEN another account hears in time, and the log says what was wrong', async () => {
+  it('WHEN one hangs THEN it gets one delivery at a time, and another account does not wait for it', async () => {
     const hanging = await register({ misdeeds: Array.from({ length: 20 }, () => 'hang' as const) }, stranger);
-    for (let n = 0; n < 12; n++) await stranger.post(`/api/webhooks/${hanging.webhookId}/test`);
-    await until(
-      async () => heard(hanging.path).length,
-      (count) => count > 0,
-    );
+    const path = `/api/webhooks/${hanging.webhookId}`;
+    await stranger.post(`${path}/test`);
+    const isPaused = ({ pausedUntil }: Webhook) => pausedUntil !== undefined;
+    await until(() => stranger.read<Webhook>(path), isPaused);
+    for (let n = 0; n < 12; n++) await stranger.post(`${path}/test`);
     const prompt = await register();
-    const asked = Date.now();
     await client.post(`/api/webhooks/${prompt.webhookId}/test`);
-    const [delivery] = await ended(prompt);
-    expect(delivery?.status).toBe('delivered');
-    // Had it waited for the twelve, each would have taken the three seconds of the timeout.
-    expect(Date.parse(delivery?.endedAt ?? '') - asked).toBeLessThan(3_000);
-    const failed = await until(
-      () => deliveriesOf(hanging, stranger),
-      (items) => items.some(({ attempts }) => attempts.length > 0),
-    );
-    expect(failed.find(({ attempts }) => attempts.length > 0)?.attempts[0]).toMatchObject({ error: 'timeout' });
-    await stranger.request('DELETE', `/api/webhooks/${hanging.webhookId}`);
+    expect(await ended(prompt)).toMatchObject([{ status: 'delivered' }]);
+    // One after the other they take more than half a minute.
+    const items = await deliveriesOf(hanging, stranger);
+    expect(items.filter(({ status }) => status === 'pending').length).toBeGreaterThan(0);
+    expect(items.at(-1)).toMatchObject({ status: 'failed', attempts: [{ error: 'timeout' }] });
+    await stranger.request('DELETE', path);
   });
 
   it('WHEN it answers 410 THEN it is disabled, and can be enabled and told again', async () => {
