@@ -146,7 +146,7 @@ describe('GIVEN a retry that has begun', () => {
     const action = newAction({ ...ran, run: 1 });
     await stores.actions.create(action);
     const late = { ...inputOf(action), run: 0, error: { Error: 'States.Timeout' }, abandon: true };
-    expect(await failAction(stores, late)).toEqual({ settle: [] });
+    expect(await failAction(stores, late)).toMatchObject({ settle: [] });
     expect(await stores.actions.get(action.accountId, action.actionId)).toMatchObject({ status: 'processing', run: 1 });
   });
 });
