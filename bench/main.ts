@@ -4,6 +4,7 @@
  * taken in one run, since the machine's own speed drifts. Exit code 1 when one of them does not hold.
  */
 
+import { actions } from './actions.ts';
 import { cost } from './cost.ts';
 import { fairness } from './fairness.ts';
 import { hierarchy } from './hierarchy.ts';
@@ -14,7 +15,7 @@ import { staging } from './staging.ts';
 import { type Bench, type Figure, keepsBound, printFigures, saveFigures } from './support/result.ts';
 import { tutorial } from './tutorial.ts';
 
-const benches: readonly Bench[] = [pipeline, tutorial, cost, staging, hierarchy, mapping, latency, fairness];
+const benches: readonly Bench[] = [pipeline, tutorial, cost, staging, hierarchy, mapping, latency, fairness, actions];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));

@@ -1,0 +1,103 @@
+import type { BulkActionView } from '../cli/api-types.ts';
+import { hasEnded, readAction } from '../cli/watch-action.ts';
+import { contact, contactSheet } from './support/contacts.ts';
+import { rawWritesPerSecond } from './support/raw-writes.ts';
+import type { Bench, Figure } from './support/result.ts';
+import { type BenchStack, startBenchStack } from './support/stack.ts';
+
+const rows = Number(process.env.BENCH_ROWS ?? 100_000);
+/** As many small actions as the large one has hundreds of rows; 1,000 at full size. */
+const smallActions = Math.min(1_000, Math.ceil(rows / 100));
+const smallRows = 10;
+/** Requests on the way at a time: the actions run in parallel, not the sockets. */
+const requestsAtATime = 32;
+/** Writes of a new contact with two unique fields: its row, two guards, itself, the row's status. */
+const newInserts = 4;
+
+/** Contacts by upsert, half of them new, against the raw ceiling; then many small actions at once. */
+export const actions: Bench = {
+  name: 'actions',
+  title: `Actions: ${rows.toLocaleString('en')} contact upserts, half new, and ${smallActions.toLocaleString('en')} actions of ${smallRows} rows at once`,
+  async run() {
+    const stack = await startBenchStack();
+    try {
+      return [...(await upserts(stack)), ...(await manyActions(stack))];
+    } finally {
+      await stack.stop();
+    }
+  },
+};
+
+async function upserts(stack: BenchStack): Promise<Figure[]> {
+  const half = Math.floor(rows / 2);
+  const before = await stack.run(await contactSheet(0, half, 'Clerk'), submission('contactInsert', 'before'));
+  expectCounts(before, { created: half });
+  const sheet = await contactSheet(0, rows, 'Manager');
+  const started = performance.now();
+  const action = await stack.run(sheet, submission('contactUpsert', 'upserts'));
+  const seconds = (performance.now() - started) / 1000;
+  expectCounts(action, { created: rows - half, updated: half });
+  // What is there is tracked, changed and settled; two of these are updates.
+  const inserts = newInserts * (rows - half) + half;
+  const updates = rows + half;
+  const endpoint = stack.local.endpoints.dynamodb;
+  const ceiling = await rawWritesPerSecond({ endpoint, inserts, updates, payloadBytes: 260 });
+  const writes = (inserts + updates) / seconds;
+  return [
+    { name: 'upserts, from the announcement to the report', value: rows / seconds, unit: 'rows/s' },
+    { name: 'writes a row', value: (inserts + updates) / rows, unit: 'writes' },
+    { name: 'writes', value: writes, unit: 'writes/s' },
+    { name: 'raw ceiling', value: ceiling, unit: 'writes/s' },
+    { name: 'ratio', value: writes / ceiling, unit: 'of ceiling', atLeast: 0.7 },
+  ];
+}
+
+/** All are submitted before any is asked after. */
+async function manyActions(stack: BenchStack): Promise<Figure[]> {
+  const started = performance.now();
+  const ids = await inParallel(smallActions, async (index) => {
+    const first = rows + index * smallRows;
+    const records = Array.from({ length: smallRows }, (_, row) => contact(first + row, 'Clerk'));
+    const body = { ...submission('contactUpsert', `small-${index}`), records };
+    return (await stack.api.post<{ actionId: string }>('/api/bulk-actions', body)).actionId;
+  });
+  const submitted = (performance.now() - started) / 1000;
+  const ended = await inParallel(smallActions, (index) => end(stack, ids[index] as string));
+  const seconds = (performance.now() - started) / 1000;
+  const created = ended.reduce((sum, { counts }) => sum + counts.created, 0);
+  return [
+    { name: 'small actions, submitted', value: smallActions / submitted, unit: 'actions/s' },
+    { name: 'small actions, until all have ended', value: smallActions / seconds, unit: 'actions/s' },
+    { name: 'rows of small actions lost', value: smallActions * smallRows - created, unit: 'rows', atMost: 0 },
+  ];
+}
+
+async function end({ api }: BenchStack, actionId: string): Promise<BulkActionView> {
+  for (;;) {
+    const action = await readAction(api, actionId);
+    if (hasEnded(action)) return action;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+function submission(processName: string, reference: string) {
+  return { processName, referenceId: `bench-${reference}` };
+}
+
+/** Throws when a row has another answer: then nothing that was measured counts. */
+function expectCounts({ actionId, counts }: BulkActionView, expected: Partial<BulkActionView['counts']>): void {
+  for (const [answer, count] of Object.entries(expected)) {
+    const found = counts[answer as keyof typeof counts];
+    if (found !== count) throw new Error(`Action ${actionId}: ${found} rows were ${answer}, expected ${count}`);
+  }
+}
+
+async function inParallel<Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> {
+  const results = new Array<Result>(count);
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < count; index = next++) results[index] = await work(index);
+  };
+  await Promise.all(Array.from({ length: requestsAtATime }, worker));
+  return results;
+}
