@@ -18,9 +18,10 @@ export async function takeQuota(
   { accountId, actionId, run }: ExecutionInput,
 ): Promise<QuotaResult> {
   const action = await actions.get(accountId, actionId);
-  if (hasEnded(action) || action.run !== run) return { outcome: 'ended', waitSeconds: 0 };
-  // Nothing of it begins any more: the steps that follow answer for its rows.
-  if (action.cancelRequestedAt !== undefined) return { outcome: 'taken', waitSeconds: 0 };
+  // Another execution answers for the rows of an action that is being cancelled.
+  if (hasEnded(action) || action.cancelRequestedAt !== undefined || action.run !== run) {
+    return { outcome: 'ended', waitSeconds: 0 };
+  }
   const { charged, waitSeconds, limits } = await charger.charge(action, rowsOf(action));
   if (waitSeconds > 0 && limits && comesTooLate(action, waitSeconds)) {
     await actions.noteQuota(action, { charged, waiting: false, problem: quotaProblem(action, limits) });

@@ -15,7 +15,7 @@ const limits: SubmitLimits = {
   uploadExpirySeconds: 600,
   idempotencyDays: 1,
 };
-const accountLimits = { requestsPerMinute: 1_000, recordsPerMinute: 60, burstRecords: 1_000 };
+const accountLimits = { requestsPerMinute: 1_000, recordsPerMinute: 1, burstRecords: 12 };
 const caller = { accountId: 'acme', keyId: 'k1', role: 'operator' } as const;
 
 let stores: TestStores;
@@ -145,6 +145,55 @@ describe('records', () => {
   test('GIVEN too many WHEN submitted THEN 413 with the limit', async () => {
     const body = { ...sheetOf(0), records: [{}, {}, {}, {}] };
     await expect(submit(body)).rejects.toMatchObject({ code: 'payload_too_large', members: { limitRecords: 3 } });
+  });
+});
+
+describe('the quota of records', () => {
+  const threeRecords = () => ({
+    ...sheetOf(0),
+    fileName: undefined,
+    size: undefined,
+    records: [{ pvarId: 'A' }, { pvarId: 'B' }, { pvarId: 'C' }],
+  });
+  const left = async (accountId: string) =>
+    (await stores.quotas.look({ accountId, quota: 'records', perMinute: 1, capacity: 12 })).remaining;
+
+  test('GIVEN room for four requests WHEN ten come at once THEN four are taken, and nothing is made of the others', async () => {
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 10 }, () => submit(threeRecords(), undefined, 'crowd')),
+    );
+    expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    const refused = attempts.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+    expect(refused.reason).toMatchObject({ code: 'too_many_requests', members: { quota: 'records', remaining: 0 } });
+    expect((await stores.actions.list('crowd', { limit: 100 })).items).toHaveLength(4);
+  });
+
+  test('GIVEN a request that is refused WHEN it had been charged THEN it gets its records back', async () => {
+    const body = threeRecords();
+    const { action } = await submit(body, undefined, 'busy');
+    expect(action).toMatchObject({ accountId: 'busy' });
+    expect(await stores.actions.get('busy', action.actionId)).toMatchObject({ charged: { run: 0, records: 3 } });
+    for (let n = 0; n < 10; n++) {
+      await expect(submit(body, undefined, 'busy')).rejects.toMatchObject({ code: 'action_running' });
+    }
+    // A refund leaves the moment in between paid.
+    expect(await left('busy')).toBeGreaterThanOrEqual(8);
+  });
+
+  test('GIVEN one Idempotency-Key WHEN ten come with it at once, and another later THEN one is charged', async () => {
+    const body = threeRecords();
+    await Promise.allSettled(Array.from({ length: 10 }, () => submit(body, 'twins', 'twins')));
+    await submit(body, 'twins', 'twins');
+    expect(await left('twins')).toBeGreaterThanOrEqual(8);
+  });
+
+  test('GIVEN an Idempotency-Key whose request was over the limit WHEN it comes again in time THEN it is taken', async () => {
+    const taking = await stores.quotas.take({ accountId: 'later', quota: 'records', perMinute: 1, capacity: 12 }, 12);
+    expect(taking.taken).toBe(12);
+    const body = threeRecords();
+    await expect(submit(body, 'over', 'later')).rejects.toMatchObject({ code: 'too_many_requests' });
+    await stores.quotas.fill('later', ['records']);
+    await expect(submit(body, 'over', 'later')).resolves.toMatchObject({ action: { status: 'pending' } });
   });
 });
 

@@ -85,10 +85,12 @@ describe('takeQuota', () => {
     expect(await stored(action)).toMatchObject({ charged: { run: 1, records: 10 } });
   });
 
-  test('GIVEN an action that ended meanwhile, or whose next run has begun WHEN taken THEN nothing is charged', async () => {
+  test('GIVEN an action that ended, is being cancelled, or whose next run has begun WHEN taken THEN nothing is charged', async () => {
     const ended = await stagedAction(10, { status: 'cancelled' });
+    const cancelled = await stagedAction(10, { cancelRequestedAt: inSeconds(-1) });
     const earlier = await stagedAction(10, { run: 2 });
     expect(await takeQuota(chargerOf(), ended)).toMatchObject({ outcome: 'ended' });
+    expect(await takeQuota(chargerOf(), cancelled)).toMatchObject({ outcome: 'ended' });
     expect(await takeQuota(chargerOf(), { ...earlier, run: 1 })).toMatchObject({ outcome: 'ended' });
     expect((await stored(ended)).charged).toBeUndefined();
   });
