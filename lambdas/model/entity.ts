@@ -12,6 +12,12 @@ export type EntityScope = 'reference' | 'account';
 export const entityEffects = ['created', 'updated', 'deleted', 'known'] as const;
 export type EntityEffect = (typeof entityEffects)[number];
 
+/**
+ * Rows of one sheet at most that change entities: all values that they share with no other row are held in memory, up to
+ * three of a row.
+ */
+export const changingRows = 3_000_000;
+
 /** The id of the entity that a row of the process becomes. */
 export function entityIdFor(
   { entity, entityScope }: Pick<ProcessDefinition, 'entity' | 'entityScope'>,

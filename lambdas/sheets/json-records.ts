@@ -32,11 +32,14 @@ export class JsonRecords {
     const cells = this.#cellsOf(value as Record<string, unknown>, rowNumber);
     const problem = oversizedCell(cells, this.headers, this.#limits);
     const absent = this.#absentFrom(value);
-    return { rowNumber, line, cells, ...(absent.size > 0 && { absent }), ...(problem && { problem }) };
+    return { rowNumber, line, cells, ...(absent && { absent }), ...(problem && { problem }) };
   }
 
-  #absentFrom(value: object): ReadonlySet<number> {
-    return new Set(this.headers.flatMap((header, index) => (Object.hasOwn(value, header) ? [] : [index])));
+  /** The headers that the element has no key for; most have all. */
+  #absentFrom(element: object): ReadonlySet<number> | undefined {
+    // Each of its keys is a header by now.
+    if (Object.keys(element).length === this.headers.length) return undefined;
+    return new Set(this.headers.flatMap((header, index) => (Object.hasOwn(element, header) ? [] : [index])));
   }
 
   #cellsOf(value: Record<string, unknown>, rowNumber: number): string[] {

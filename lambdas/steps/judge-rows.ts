@@ -1,4 +1,4 @@
-import { parentOf } from '../model/entity.ts';
+import { changingRows, parentOf } from '../model/entity.ts';
 import { hierarchyRows } from '../model/hierarchy.ts';
 import { normalizeIdentifier } from '../model/identity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
@@ -58,7 +58,9 @@ export class RowJudge {
   /** Judges the next rows; what they name is looked up for all of them together. */
   async judge(records: readonly ReadRecord[]): Promise<Verdict[]> {
     const { hierarchy, references, changes } = this.relations;
-    if (hierarchy && this.tally.rows + records.length > hierarchyRows) throw tooManyRows(this.process);
+    const rowsSoFar = this.tally.rows + records.length;
+    if (hierarchy && rowsSoFar > hierarchyRows) throw tooManyParents(this.process);
+    if (changes && rowsSoFar > changingRows) throw tooManyChanges(this.process);
     const rows = records.flatMap(({ read }) => ('data' in read ? [read.data] : []));
     await Promise.all([references?.learn(rows), changes?.resolver.learn(rows), changes?.planner.learn(rows)]);
     this.tally.rows += records.length;
@@ -123,9 +125,16 @@ function errorsIn(outcome: object): readonly RowError[] {
   return 'errors' in outcome ? (outcome.errors as readonly RowError[]) : [];
 }
 
-function tooManyRows({ name }: ProcessDefinition): SheetError {
+function tooManyParents({ name }: ProcessDefinition): SheetError {
   return new SheetError(
     'too_many_rows',
     `The sheet has more than ${hierarchyRows} rows. Those of ${name} have parents, which are checked all together. Split it, the upper levels first.`,
+  );
+}
+
+function tooManyChanges({ name }: ProcessDefinition): SheetError {
+  return new SheetError(
+    'too_many_rows',
+    `The sheet has more than ${changingRows} rows. Those of ${name} are compared with each other in several fields. Split it.`,
   );
 }
