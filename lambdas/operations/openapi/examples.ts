@@ -1,3 +1,4 @@
+import type { CreateWebhook } from '../../model/api/webhooks.ts';
 import type { CreateBulkAction } from '../../model/api.ts';
 
 /** Lifelike request bodies by operation, each under a name. */
@@ -24,6 +25,16 @@ export const requestExamples: Readonly<Record<string, Readonly<Record<string, { 
             { pvarId: 'PVAR-2026-09-04-000124', boundaryCode: 'NPL-ERT-NMP', productName: 'Bednet, family size' },
           ],
         } satisfies CreateBulkAction,
+      },
+    },
+    createWebhook: {
+      trouble: {
+        summary: 'To hear of what did not go well',
+        value: {
+          url: 'https://example.org/rollcall',
+          events: ['failed', 'completed_with_failures'],
+          description: 'The on-call channel',
+        } satisfies CreateWebhook,
       },
     },
     completeUpload: {

@@ -89,6 +89,12 @@ const statusTexts: Readonly<Record<string, string>> = {
   204: 'Nothing more to tell',
 };
 
+const waitHeaders = z.object({
+  'retry-after': z.int().meta({ description: 'Seconds after which the same request may get through.' }),
+  'ratelimit-policy': z.string().meta({ description: "The account's quotas: `q` at once, back in `w` seconds." }),
+  ratelimit: z.string().meta({ description: 'What is left of them: `r`, and all of it again in `t` seconds.' }),
+});
+
 /** The operation's problems by status; several of one status are told apart by their `code`. */
 function problemsOf(route: Route): Record<`4${string}` | `5${string}`, ZodOpenApiResponseObject> {
   const byStatus = Map.groupBy(problemCodesOf(route), (code) => problems[code].status);
@@ -96,7 +102,8 @@ function problemsOf(route: Route): Record<`4${string}` | `5${string}`, ZodOpenAp
   for (const [status, codes] of byStatus) {
     const description = codes.map((code) => `\`${code}\`: ${problems[code].title}.`).join(' ');
     const content = { 'application/problem+json': { schema: problemSchema } };
-    responses[`${status}` as `4${string}`] = { description, content };
+    const headers = status === problems.too_many_requests.status ? waitHeaders : undefined;
+    responses[`${status}` as `4${string}`] = { description, content, ...(headers && { headers }) };
   }
   return responses;
 }
