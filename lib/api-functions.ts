@@ -141,6 +141,7 @@ export class ApiFunctions extends Construct {
         ...this.controlTable,
         ...this.sheetBucket,
         UPLOAD_EXPIRY_SECONDS: String(stage.settings.uploadExpirySeconds),
+        REPORT_DAYS: String(stage.settings.reportDays),
       },
     });
     tables.control.allow(read, 'read');

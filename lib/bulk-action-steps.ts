@@ -93,7 +93,13 @@ export class BulkActionSteps extends Construct {
 
   private identifyChunk() {
     const { stage, tables, sheets } = this.props;
-    const environment = { ...this.controlTable, ...this.trackingTable, ...this.mappingTable, ...this.sheetBucket };
+    const environment = {
+      ...this.controlTable,
+      ...this.trackingTable,
+      ...this.mappingTable,
+      ...this.sheetBucket,
+      REPORT_DAYS: String(stage.settings.reportDays),
+    };
     const step = new RollcallFunction(this, { stage, name: 'identify-chunk', environment });
     tables.mapping.allow(step, 'read', 'update', 'delete', 'insertStatements');
     tables.control.allow(step, 'read');
@@ -110,6 +116,7 @@ export class BulkActionSteps extends Construct {
       ...this.trackingTable,
       ...this.mappingTable,
       ...this.sheetBucket,
+      REPORT_DAYS: String(stage.settings.reportDays),
       BATCH_ROWS: String(stage.settings.batchRows),
     };
     const step = new RollcallFunction(this, { stage, name: 'revive-rows', environment });

@@ -15,7 +15,7 @@ export class DataTables extends Construct {
 
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
-    this.tracking = new DataTable(this, 'Tracking', { stage });
+    this.tracking = new DataTable(this, 'Tracking', { stage, expiry: 'expiresAt' });
     this.mapping = new DataTable(this, 'Mapping', { stage });
     this.control = new DataTable(this, 'Control', {
       stage,

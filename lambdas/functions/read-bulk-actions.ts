@@ -13,6 +13,8 @@ import { openBucket, openControl } from '../store/open-stores.ts';
 const environment = readEnvironment('read-bulk-actions');
 const { actions, bucket } = { ...openControl(environment), ...openBucket(environment) };
 
+const reportTimes = { expirySeconds: environment.UPLOAD_EXPIRY_SECONDS, reportDays: environment.REPORT_DAYS };
+
 type OneAction<Query = unknown> = HttpRequest<{ actionId: string }, Query>;
 type ListRequest = HttpRequest<unknown, z.output<typeof listBulkActionsQuerySchema>>;
 
@@ -41,6 +43,6 @@ export const handler = httpHandler('read-bulk-actions', {
   },
   getReport: async ({ caller, path }: OneAction) => {
     const action = await actions.get(caller.accountId, path.actionId);
-    return { status: 200, body: await linkReport(bucket, action, environment.UPLOAD_EXPIRY_SECONDS) };
+    return { status: 200, body: await linkReport(bucket, action, reportTimes) };
   },
 });

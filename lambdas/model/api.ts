@@ -371,7 +371,7 @@ export const routes: readonly Route[] = [
     pathParameters: actionPath,
     query: listRowsQuerySchema,
     answers: { 200: rowListSchema },
-    problems: ['not_found', 'illegal_transition'],
+    problems: ['not_found', 'illegal_transition', 'no_longer_kept'],
   },
   {
     method: 'GET',
@@ -382,7 +382,7 @@ export const routes: readonly Route[] = [
     role: 'viewer',
     pathParameters: actionPath,
     answers: { 200: reportSchema },
-    problems: ['not_found', 'illegal_transition'],
+    problems: ['not_found', 'illegal_transition', 'no_longer_kept'],
   },
   {
     method: 'POST',

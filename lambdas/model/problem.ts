@@ -22,6 +22,7 @@ export const problems = {
   not_undoable: { status: 409, title: 'What the action did can not be undone' },
   upload_incomplete: { status: 409, title: 'The upload is not complete' },
   too_many_webhooks: { status: 409, title: 'The account has as many webhooks as it may' },
+  no_longer_kept: { status: 410, title: 'What was asked for is no longer kept' },
   payload_too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The request body is not JSON' },
   too_many_requests: { status: 429, title: 'Too many requests' },

@@ -23,6 +23,11 @@ export function rowScopeOf(action: ActionIdentity & Pick<BulkAction, 'rowScope' 
   return { ...referenceScopeOf(action), type: `${processName}#${actionId}` };
 }
 
+/** True for the rows of one action: when its report goes, nobody has a use for them any more. */
+export function isActionScope({ type }: RowScope): boolean {
+  return type.includes('#');
+}
+
 /** The rows that all actions of a reference and process share; a dry run only looks at them. */
 export function referenceScopeOf({
   accountId,

@@ -9,12 +9,24 @@ import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 
 export type ReportLinks = z.infer<typeof reportSchema>;
 
+export interface ReportTimes {
+  /** How long a link is good for. */
+  readonly expirySeconds: number;
+  /** Days after its end that an action's report is kept. */
+  readonly reportDays: number;
+}
+
 /** Presigned links to what the action's report consists of. */
-export async function linkReport(bucket: SheetBucket, action: BulkAction, expirySeconds: number): Promise<ReportLinks> {
+export async function linkReport(
+  bucket: SheetBucket,
+  action: BulkAction,
+  { expirySeconds, reportDays }: ReportTimes,
+): Promise<ReportLinks> {
   if (!hasEnded(action)) {
     const detail = `The action is ${action.status}; its report is written when it ends.`;
     throw new ProblemError('illegal_transition', detail, { actionStatus: action.status });
   }
+  refuseExpired(action, reportDays);
   const link = linker(bucket, action, expirySeconds);
   const [report, failed, revived, summary] = await Promise.all([
     action.sheet && link(reportNames.report(action.sheet.format)),
@@ -24,7 +36,7 @@ export async function linkReport(bucket: SheetBucket, action: BulkAction, expiry
     link(reportNames.summary),
   ]);
   if (summary === undefined) {
-    const detail = 'The action has no report: it ended without one, or the time that reports are kept is over.';
+    const detail = 'The action has no report: it ended without one. Retry it; the retry writes one.';
     throw new ProblemError('not_found', detail);
   }
   return {
@@ -34,6 +46,14 @@ export async function linkReport(bucket: SheetBucket, action: BulkAction, expiry
     summary,
     expiresAt: new Date(Date.now() + expirySeconds * 1000).toISOString(),
   };
+}
+
+/** S3 takes expired objects away in its own time; a link made shortly before would lead nowhere. */
+function refuseExpired({ finishedAt }: BulkAction, reportDays: number): void {
+  const keptUntil = Date.parse(finishedAt ?? '') + reportDays * 86_400_000;
+  if (!(Date.now() > keptUntil)) return;
+  const detail = `Reports are kept for ${reportDays} days; this one went on ${new Date(keptUntil).toISOString()}.`;
+  throw new ProblemError('no_longer_kept', detail);
 }
 
 /** Links a document if there is one. Downloaded, `facilities.xlsx` has the report `facilities.report.xlsx`. */

@@ -60,7 +60,7 @@ async function* answersOf(bucket: SheetBucket, action: BulkAction, chunk: number
   } catch (error) {
     if (!(error instanceof Error && error.name === 'NoSuchKey')) throw error;
     const detail = "The action's answers row by row are no longer kept, or were never complete. See its report.";
-    throw new ProblemError('not_found', detail, {}, { cause: error });
+    throw new ProblemError('no_longer_kept', detail, {}, { cause: error });
   }
 }
 

@@ -74,8 +74,12 @@ export function openAccounts(environment: { CONTROL_TABLE: string }): {
   return { accounts: new AccountStore(control), keys: new ApiKeyStore(control), quotas: new QuotaStore(control) };
 }
 
-export function openTracking(environment: { TRACKING_TABLE: string }): { tracking: TrackingTable } {
-  return { tracking: new TrackingTable(dynamoClient(), environment.TRACKING_TABLE) };
+/** `REPORT_DAYS` only for those who insert rows. */
+export function openTracking(environment: { TRACKING_TABLE: string; REPORT_DAYS?: number }): {
+  tracking: TrackingTable;
+} {
+  const { TRACKING_TABLE: table, REPORT_DAYS: days } = environment;
+  return { tracking: new TrackingTable(dynamoClient(), table, days) };
 }
 
 export function openMapping(environment: { MAPPING_TABLE: string }): { mapping: MappingTable } {

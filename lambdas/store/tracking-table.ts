@@ -8,7 +8,7 @@ import {
 import type { EntityEffect } from '../model/entity.ts';
 import { entityIdOf, type RowIdentity, shardCount, shardOf } from '../model/identity.ts';
 import type { RowData, RowError, RowStatus } from '../model/row.ts';
-import type { RowScope } from '../model/row-scope.ts';
+import { isActionScope, type RowScope } from '../model/row-scope.ts';
 import { concurrently } from './concurrently.ts';
 import { type Item, readItems } from './read-items.ts';
 import { runStatements } from './statements.ts';
@@ -56,10 +56,13 @@ const updatesAtATime = 16;
 export class TrackingTable {
   private readonly client: DynamoDBClient;
   private readonly table: string;
+  private readonly ownRowDays: number | undefined;
 
-  constructor(client: DynamoDBClient, table: string) {
+  /** `ownRowDays`: after so many days rows that are one action's own go by themselves; absent: never. */
+  constructor(client: DynamoDBClient, table: string, ownRowDays?: number) {
     this.client = client;
     this.table = table;
+    this.ownRowDays = ownRowDays;
   }
 
   /**
@@ -73,7 +76,9 @@ export class TrackingTable {
     entityId: (identity: RowIdentity) => string = entityIdOf,
   ): Promise<boolean[]> {
     const now = new Date().toISOString();
-    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'status':'pending','type':?,'referenceId':?,'rowData':?,'rowNumber':?,'actionId':?,'entityId':?,'updatedAt':?}`;
+    const expiry = this.expiryOf(scope);
+    const names = `'pk':?,'sk':?,'status':'pending','type':?,'referenceId':?,'rowData':?,'rowNumber':?,'actionId':?,'entityId':?,'updatedAt':?`;
+    const statement = `INSERT INTO "${this.table}" VALUE {${names}${expiry.length > 0 ? `,'expiresAt':?` : ''}}`;
     const outcomes = await runStatements(
       this.client,
       rows.map((row) => ({
@@ -88,6 +93,7 @@ export class TrackingTable {
           { S: actionId },
           { S: row.entityId ?? entityId({ ...scope, uniqueIdentifier: row.uniqueIdentifier }) },
           { S: now },
+          ...expiry,
         ],
       })),
     );
@@ -298,6 +304,12 @@ export class TrackingTable {
         if (rows.length > 0) yield rows;
       }
     }
+  }
+
+  /** The second after which the rows may go. Rows that others share stay: they are what makes a sheet's second coming known. */
+  private expiryOf(scope: RowScope): AttributeValue[] {
+    if (this.ownRowDays === undefined || !isActionScope(scope)) return [];
+    return [{ N: String(Math.floor(Date.now() / 1_000) + this.ownRowDays * 86_400) }];
   }
 
   private key(scope: RowScope, uniqueIdentifier: string): Record<string, AttributeValue> {

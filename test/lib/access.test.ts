@@ -42,7 +42,7 @@ describe('what functions may do', () => {
       for (const { action, resource } of permissionsOf(template, name)) {
         if (/^s3:.*Object|Multipart/.test(action)) {
           expect(resource, name).toMatch(
-            /^Sheets\/(uploads|previews|inbox|chunks|results|mapping|journal|reports)\/\*$/,
+            /^Sheets\/(uploads|scheduled|previews|inbox|chunks|results|mapping|journal|reports)\/\*$/,
           );
         }
       }
@@ -59,7 +59,7 @@ describe('what functions may do', () => {
       /uploads/,
       ['complete-upload', 'preview-sheet', 'stage-sheet', 'sweep-actions'],
     ],
-    ['writes reports', 's3:PutObject', /reports/, ['write-report']],
+    ['writes reports', 's3:PutObject', /reports/, ['cancel-bulk-action', 'undo-rows', 'write-report']],
     ['writes results', 's3:PutObject', /results/, ['settle-chunk']],
     ['creates rows', 'dynamodb:PartiQLInsert', /Tracking/, ['identify-chunk', 'revive-rows']],
     [
@@ -76,20 +76,34 @@ describe('what functions may do', () => {
     ],
     ['journals what entities were', 's3:PutObject', /journal/, ['process-batch', 'undo-rows']],
     ['removes rows', 'dynamodb:DeleteItem', /Tracking/, []],
+    ['forgets rows', 'dynamodb:PartiQLDelete', /Tracking/, ['undo-rows']],
     ['puts over rows', 'dynamodb:PutItem', /Tracking/, []],
     ['sends batches', 'sqs:SendMessage', /Batches/, ['dispatch-chunk']],
     [
       'starts runs',
       'states:StartExecution',
       /BulkActionMachine/,
-      ['retry-bulk-action', 'start-action', 'sweep-actions'],
+      ['cancel-bulk-action', 'retry-bulk-action', 'start-action', 'start-scheduled-action', 'sweep-actions'],
     ],
+    ['stops runs', 'states:StopExecution', /bulk-action/, ['cancel-bulk-action']],
+    ['begins to undo', 'states:StartExecution', /UndoMachine/, ['undo-bulk-action']],
+    ['makes schedules', 'scheduler:CreateSchedule', /./, ['create-bulk-action']],
+    ['hands roles on', 'iam:PassRole', /./, ['create-bulk-action']],
+    ['takes schedules back', 'scheduler:DeleteSchedule', /./, ['cancel-bulk-action']],
     ['reads the admin key', 'secretsmanager:GetSecretValue', /Secret/, ['seed-admin-key']],
     [
       'tells the world',
       'events:PutEvents',
       /./,
-      ['fail-action', 'finish-action', 'retry-bulk-action', 'start-action', 'sweep-actions'],
+      [
+        'cancel-bulk-action',
+        'fail-action',
+        'finish-action',
+        'retry-bulk-action',
+        'start-action',
+        'sweep-actions',
+        'undo-bulk-action',
+      ],
     ],
     ['walks through hierarchies', 'dynamodb:Query', /Registry\/index\/gsi1/, ['read-boundaries']],
     ['looks through all open actions', 'dynamodb:Query', /Control\/index\/gsi3/, ['read-stats', 'sweep-actions']],

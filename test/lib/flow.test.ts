@@ -64,7 +64,7 @@ describe('the events', () => {
     expect(rule.EventPattern).toMatchObject({
       source: ['aws.s3'],
       'detail-type': ['Object Created'],
-      detail: { object: { key: [{ prefix: 'uploads/' }, { prefix: 'inbox/' }] } },
+      detail: { object: { key: [{ prefix: 'uploads/' }, { prefix: 'scheduled/' }, { prefix: 'inbox/' }] } },
     });
     expect(readable(rule.EventPattern.detail.bucket.name[0])).toBe('Sheets');
     const [target] = rule.Targets;

@@ -49,6 +49,7 @@ describe('the sheet bucket', () => {
     );
     expect(days).toMatchObject({
       'uploads/': 30,
+      'scheduled/': 395,
       'previews/': 1,
       'inbox/': 30,
       'reports/': 30,

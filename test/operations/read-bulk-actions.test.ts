@@ -6,7 +6,7 @@ import { linkReport } from '../../lambdas/operations/link-report.ts';
 import { listRows } from '../../lambdas/operations/list-rows.ts';
 import { viewBulkAction, viewLive } from '../../lambdas/operations/view-bulk-action.ts';
 import { sheetKeys } from '../../lambdas/store/sheet-bucket.ts';
-import { newAction } from '../support/actions.ts';
+import { inSeconds, newAction } from '../support/actions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
 
 let stores: TestStores;
@@ -129,10 +129,10 @@ describe('listRows', () => {
     await expect(listing).rejects.toMatchObject({ code: 'illegal_transition' });
   });
 
-  test('GIVEN answers that are no longer kept WHEN listed THEN not_found points to the report', async () => {
+  test('GIVEN answers that are no longer kept WHEN listed THEN no_longer_kept points to the report', async () => {
     const action = newAction({ status: 'completed', sheet: { format: 'csv', headers: [], chunks: 1 } });
     const listing = listRows(stores.bucket, action, { limit: 10 });
-    await expect(listing).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('report') });
+    await expect(listing).rejects.toMatchObject({ code: 'no_longer_kept', message: expect.stringContaining('report') });
   });
 
   test.each(['x', '1', '-1.0', '0.0.0', '9999999.0'])(
@@ -145,11 +145,13 @@ describe('listRows', () => {
 });
 
 describe('linkReport', () => {
+  const times = { expirySeconds: 600, reportDays: 30 };
+
   test('GIVEN a report WHEN linked THEN the links lead to what there is, under the sheet’s name', async () => {
     const action = newAction({ status: 'completed', sheet: { format: 'csv', headers: [], chunks: 1 } });
     await stores.bucket.put(sheetKeys.report(action.actionId, 'report.csv'), 'a,b', 'text/csv');
     await stores.bucket.put(sheetKeys.report(action.actionId, 'summary.json'), '{}', 'application/json');
-    const links = await linkReport(stores.bucket, action, 600);
+    const links = await linkReport(stores.bucket, action, times);
     expect(reportSchema.parse(links)).toEqual(links);
     expect(Object.keys(links).sort()).toEqual(['expiresAt', 'report', 'summary']);
     const link = new URL(links.report as string);
@@ -158,10 +160,18 @@ describe('linkReport', () => {
     expect(link.searchParams.get('response-content-disposition')).toContain('facilities.report.csv');
   });
 
+  test('GIVEN a report whose days are over WHEN linked THEN no_longer_kept, though the object may still be there', async () => {
+    const finishedAt = inSeconds(-31 * 86_400);
+    const action = newAction({ status: 'completed', finishedAt });
+    await stores.bucket.put(sheetKeys.report(action.actionId, 'summary.json'), '{}', 'application/json');
+    const link = linkReport(stores.bucket, action, times);
+    await expect(link).rejects.toMatchObject({ code: 'no_longer_kept', status: 410 });
+  });
+
   test('GIVEN no report WHEN linked THEN not_found; of a running action illegal_transition', async () => {
-    const ended = linkReport(stores.bucket, newAction({ status: 'failed' }), 600);
+    const ended = linkReport(stores.bucket, newAction({ status: 'failed' }), times);
     await expect(ended).rejects.toMatchObject({ code: 'not_found' });
-    const running = linkReport(stores.bucket, newAction({ status: 'mapping' }), 600);
+    const running = linkReport(stores.bucket, newAction({ status: 'mapping' }), times);
     await expect(running).rejects.toMatchObject({ code: 'illegal_transition' });
   });
 });
