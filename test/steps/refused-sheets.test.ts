@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failAction } from '../../lambdas/steps/fail-action.ts';
+import { type StartContext, startAction } from '../../lambdas/steps/start-action.ts';
+import { newAction } from '../support/actions.ts';
+import { type NotedExecutions, noteExecutions } from '../support/step-functions.ts';
+import { startTestStores, type TestStores } from '../support/stores.ts';
+import { inputOf } from './step-stores.ts';
+
+let noted: NotedExecutions;
+let stores: TestStores & Pick<NotedExecutions, 'executions'>;
+beforeAll(async () => {
+  noted = await noteExecutions();
+  stores = { ...(await startTestStores()), executions: noted.executions };
+});
+afterAll(async () => {
+  noted.stop();
+  await stores.stop();
+});
+
+const context: StartContext = {
+  maxUploadBytes: 1_000,
+  deadlineSeconds: 600,
+  processOf: () => ({ action: 'insert', onInvalidRow: 'reject' }),
+};
+
+describe('GIVEN a sheet that arrives', () => {
+  it.each([
+    ['more bytes than are accepted', 1_001, 'upload_too_large'],
+    ['other bytes than were announced', 999, 'upload_size_mismatch'],
+  ])('WHEN it has %s THEN not one is read, and the action says why', async (_, size, code) => {
+    const plain = newAction();
+    const action = { ...plain, source: { ...plain.source, size: 500 } };
+    await stores.actions.create(action);
+    expect(await startAction(stores, { key: action.source.key, size, etag: 'e' }, context)).toBe('refused');
+    const { status, problem } = await stores.actions.get(action.accountId, action.actionId);
+    expect({ status, problem }).toMatchObject({
+      status: 'failed',
+      problem: { code, detail: expect.stringContaining(String(size)) },
+    });
+    expect(noted.started).toEqual([]);
+  });
+});
+
+describe('GIVEN an action whose time was up before it had its reference', () => {
+  it('WHEN its execution gives up THEN the action says that it was the deadline', async () => {
+    const action = newAction({ status: 'validating' });
+    await stores.actions.create(action);
+    const error = { Error: 'DeadlineError', Cause: 'Another action ran.' };
+    await failAction(stores, { ...inputOf(action), error, abandon: true });
+    const { status, problem } = await stores.actions.get(action.accountId, action.actionId);
+    expect({ status, problem }).toMatchObject({ status: 'failed', problem: { code: 'deadline_exceeded' } });
+  });
+});
