@@ -12,7 +12,7 @@ import { type StackResources, sharedStack } from '../support/stack-address.ts';
 const stack = sharedStack();
 
 /** Each run takes a few actions, each of which takes about a second. */
-const runs = 4;
+const runs = 3;
 const actionsARun = 4;
 
 /** A handful of values, so that rows meet. */
