@@ -2,7 +2,7 @@ import type { RequestAllowance } from '../model/caller-context.ts';
 import { type AccountLimits, type Bucket, microsNow, requestBucket, secondsUntil, tokensIn } from '../model/quota.ts';
 import { type QuotaBucket, type QuotaStore, secondsToWait } from '../store/quota-store.ts';
 
-/** From this many requests a minute on, a second's worth of them is taken at a time. */
+/** From this many requests a minute on, several of them are taken at a time. */
 const leasedFrom = 600;
 const leaseMicros = 1_000_000;
 /** Accounts whose leases are remembered at most. */
@@ -10,6 +10,8 @@ const rememberedAtMost = 1_000;
 
 /** Requests that were taken off an account's bucket and not been made yet. */
 interface Lease {
+  /** How many were asked for. */
+  readonly size: number;
   left: number;
   /** After this, microseconds, they are lost. */
   readonly until: number;
@@ -20,10 +22,10 @@ interface Lease {
 }
 
 /**
- * Counts an account's requests without a write for each: this instance takes a second's worth off the account's bucket
- * and hands it out. What was taken and is not used within a second is lost, so the account may get less than its limit
- * where many instances answer it a few times each. It never gets more: the bucket holds a second's worth less than the
- * limit, which is what may be used that much later than it was taken.
+ * Counts an account's requests without a write for each: this instance takes as many off the account's bucket as it
+ * seems to need for a second, and hands them out. What it does not use by then is lost, so the account may get somewhat
+ * less than its limit. It never gets more: the bucket holds a second's worth less than the limit, which is what may be
+ * used that much later than it was taken.
  */
 export class RequestLimiter {
   private readonly quotas: QuotaStore;
@@ -35,13 +37,17 @@ export class RequestLimiter {
 
   /** Lets one request of the account through, or says when to come again. */
   async admit(accountId: string, limits: AccountLimits): Promise<RequestAllowance> {
-    const { size, bucket } = leasing(limits);
+    const { most, bucket } = leasing(limits);
     const known = this.leases.get(accountId);
     const now = microsNow();
     const lease =
       known && (known.refusedUntil > now || (known.left > 0 && known.until > now))
         ? known
-        : await this.lease({ accountId, quota: 'requests', ...bucket }, size, known?.fullAt);
+        : await this.lease(
+            { accountId, quota: 'requests', ...bucket },
+            Math.min(most, need(known, now)),
+            known?.fullAt,
+          );
     if (lease.left === 0) return { ...allowance(limits, bucket, lease), retryAfterSeconds: secondsTo(lease) };
     lease.left -= 1;
     return allowance(limits, bucket, lease);
@@ -51,19 +57,28 @@ export class RequestLimiter {
     const taking = await this.quotas.takeUpTo(bucket, size, seen);
     const { taken, fullAt, at } = taking;
     const wait = taken > 0 ? 0 : Math.max(1, secondsToWait(bucket, 1, taking)) * 1_000_000;
-    const lease = { left: taken, until: at + leaseMicros, fullAt, refusedUntil: at + wait };
+    const lease = { size, left: taken, until: at + leaseMicros, fullAt, refusedUntil: at + wait };
     if (this.leases.size >= rememberedAtMost) this.leases.clear();
     this.leases.set(bucket.accountId, lease);
     return lease;
   }
 }
 
-/** How many requests are taken at a time, and of which bucket. */
-export function leasing(limits: AccountLimits): { size: number; bucket: Bucket } {
+/**
+ * How many requests this instance needs for a second: twice as many as before when those were used up sooner, else as
+ * many as were used. So an instance that answers an account now and then takes one at a time, and leaves the others theirs.
+ */
+function need(last: Lease | undefined, now: number): number {
+  if (!last) return 1;
+  return last.until > now ? 2 * last.size : Math.max(1, last.size - last.left);
+}
+
+/** How many requests are taken at a time at most, and of which bucket. */
+export function leasing(limits: AccountLimits): { most: number; bucket: Bucket } {
   const whole = requestBucket(limits);
-  if (whole.perMinute < leasedFrom) return { size: 1, bucket: whole };
+  if (whole.perMinute < leasedFrom) return { most: 1, bucket: whole };
   return {
-    size: Math.floor(whole.perMinute / 60),
+    most: Math.floor(whole.perMinute / 60),
     bucket: { ...whole, capacity: whole.capacity - Math.ceil(whole.perMinute / 60) },
   };
 }
