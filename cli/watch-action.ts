@@ -45,7 +45,7 @@ export async function watchAction(
     if (!interrupted.aborted) throw error;
     throw new InterruptedError(
       'no longer watching; the action goes on',
-      `Watch it again with \`rollcall watch ${actionId}\`.`,
+      `Watch it again with \`rollcall watch ${actionId}\`, or end it with \`rollcall cancel ${actionId}\`.`,
     );
   } finally {
     display.clear();
