@@ -5,8 +5,8 @@ export function number(value: number): string {
 }
 
 /** `1 row`, `1,000 rows`. */
-export function plural(count: number, noun: string): string {
-  return `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(count: number, noun: string, several = `${noun}s`): string {
+  return `${number(count)} ${count === 1 ? noun : several}`;
 }
 
 export function bytes(count: number): string {

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { actions } from './actions.ts';
+import { cancel } from './cancel.ts';
 import { keys } from './keys.ts';
 import { logs } from './logs.ts';
 import { preview } from './preview.ts';
@@ -10,6 +11,7 @@ import { run } from './run.ts';
 import { show } from './show.ts';
 import { stats } from './stats.ts';
 import { template } from './template.ts';
+import { undo } from './undo.ts';
 import { upload } from './upload.ts';
 import { watch } from './watch.ts';
 
@@ -24,7 +26,9 @@ export const commands: readonly Command[] = [
   show,
   logs,
   stats,
+  cancel,
   retry,
+  undo,
   processes,
   template,
   keys,
