@@ -21,7 +21,12 @@ import type { Stage } from './stage.ts';
 const withoutOwnSegments = { POWERTOOLS_TRACE_ENABLED: 'false', AWS_XRAY_MANUAL_MODE: 'true' };
 
 /** What every function is told by the construct itself. */
-type CommonKey = 'STAGE' | 'POWERTOOLS_SERVICE_NAME' | 'POWERTOOLS_METRICS_NAMESPACE' | 'LOG_LEVEL';
+type CommonKey =
+  | 'STAGE'
+  | 'POWERTOOLS_SERVICE_NAME'
+  | 'POWERTOOLS_METRICS_NAMESPACE'
+  | 'LOG_LEVEL'
+  | keyof typeof withoutOwnSegments;
 
 export interface RollcallFunctionProps<Name extends FunctionName> {
   readonly stage: Stage;
