@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createPreviewSchema } from '../../lambdas/model/api/previews.ts';
 import { createBulkActionSchema, routes } from '../../lambdas/model/api.ts';
 import { type ProblemCode, ProblemError, problems } from '../../lambdas/model/problem.ts';
 import { requestExamples } from '../../lambdas/operations/openapi/examples.ts';
@@ -48,6 +49,12 @@ describe('the OpenAPI document', () => {
     const examples = Object.values(requestExamples.createBulkAction ?? {});
     expect(examples.length).toBeGreaterThan(0);
     for (const { value } of examples) expect(createBulkActionSchema.parse(value)).toEqual(value);
+  });
+
+  test('GIVEN the examples of a preview WHEN checked THEN they are valid requests', () => {
+    const examples = Object.values(requestExamples.previewSheet ?? {});
+    expect(examples.length).toBeGreaterThan(0);
+    for (const { value } of examples) expect(createPreviewSchema.parse(value)).toEqual(value);
   });
 
   test.each(Object.keys(problems) as ProblemCode[])(

@@ -1,3 +1,4 @@
+import type { CreatePreview } from '../../model/api/previews.ts';
 import type { CreateWebhook } from '../../model/api/webhooks.ts';
 import type { CreateBulkAction } from '../../model/api.ts';
 
@@ -35,6 +36,28 @@ export const requestExamples: Readonly<Record<string, Readonly<Record<string, { 
           events: ['failed', 'completed_with_failures'],
           description: 'The on-call channel',
         } satisfies CreateWebhook,
+      },
+    },
+    previewSheet: {
+      beginning: {
+        summary: 'The beginning of a sheet, as base64',
+        value: {
+          processName: 'contactUpsert',
+          sample: 'RS1tYWlsO0ZhbWlseSBuYW1lCmFtaW5hQGV4YW1wbGUub3JnO01hY3XDoWN1YQo=',
+          size: 48_211,
+        } satisfies CreatePreview,
+      },
+      upload: {
+        summary: 'A workbook that is to be uploaded for it',
+        value: { processName: 'contactUpsert', fileName: 'contacts.xlsx', size: 5_183_442 } satisfies CreatePreview,
+      },
+      uploaded: {
+        summary: 'The workbook once it is uploaded, read by columns',
+        value: {
+          processName: 'contactUpsert',
+          previewId: '0f8fad5b-d9cb-469f-a165-70867728950e',
+          columns: { 'E-mail': 'email', 'Internal note': null },
+        } satisfies CreatePreview,
       },
     },
     completeUpload: {
