@@ -3,6 +3,7 @@ import type { BulkActionView } from './api-types.ts';
 import { describeSheet } from './describe-sheet.ts';
 import { bytes, duration, localTime, number, plural } from './format.ts';
 import type { RowFinding } from './row-findings.ts';
+import { standing } from './standing.ts';
 import { table } from './table.ts';
 import { bold, plain } from './terminal.ts';
 
@@ -20,18 +21,29 @@ export function summarize(action: BulkActionView, findings: readonly RowFinding[
 }
 
 function identity(action: BulkActionView): string[] {
-  const { actionId, processName, referenceId, status } = action;
+  const { actionId, processName, referenceId, undo } = action;
   return table(
     [{ title: 'action' }, { title: actionId }],
     [
       ['process', processName],
       ['reference', referenceId],
-      ['status', status],
+      ['status', `${standing(action)}${action.dryRun ? ' (dry run: nothing is written)' : ''}`],
       ['submitted', localTime(action.createdAt)],
       ['source', `${action.source.fileName}, ${bytes(action.source.size)}`],
       ...(action.sheet ? [['sheet', describeSheet(action.sheet)]] : []),
+      ...(action.columns ? [['columns', describeColumns(action.columns)]] : []),
+      ...(undo
+        ? [['undo', `${undo.status}: ${undo.deleted} deleted, ${undo.restored} restored, ${undo.skipped} left`]]
+        : []),
     ],
   );
+}
+
+/** `E-mail: email; Internal note: ignored`. */
+function describeColumns(columns: NonNullable<BulkActionView['columns']>): string {
+  return Object.entries(columns)
+    .map(([header, column]) => `${header}: ${column ?? 'ignored'}`)
+    .join('; ');
 }
 
 /** Good news first; objects come from the service in any order. */

@@ -3,6 +3,7 @@ import type { BulkActionList, BulkActionView } from '../api-types.ts';
 import { connectionOptions, defineCommand } from '../command.ts';
 import { exitCodes, UnusableError } from '../errors.ts';
 import { localTime, number } from '../format.ts';
+import { standing } from '../standing.ts';
 import { table } from '../table.ts';
 import { note, print } from '../terminal.ts';
 
@@ -16,6 +17,11 @@ export const actions = defineCommand({
   options: {
     reference: { type: 'string', value: 'REFERENCE', help: 'Only those of this reference.' },
     status: { type: 'string', value: 'STATUS', help: 'Only those in this status, e.g. processing or failed.' },
+    'waiting-for': {
+      type: 'string',
+      choices: ['quota', 'start'],
+      help: 'Only those that wait for their quota, or for their time.',
+    },
     limit: { type: 'string', value: 'N', help: 'At most so many; default: 20.' },
     json: { type: 'boolean', help: 'Print a JSON array.' },
     ...connectionOptions,
@@ -26,10 +32,10 @@ export const actions = defineCommand({
     '2  unusable: an argument, the endpoint or the key has to be changed first',
   ],
   examples: ['rollcall actions', 'rollcall actions --reference cmp-123 --status failed --limit 100'],
-  async run(session, { reference, status, limit = '20', json, ...connection }) {
+  async run(session, { reference, status, 'waiting-for': waitingFor, limit = '20', json, ...connection }) {
     const wanted = readLimit(limit);
     const api = await session.connect(connection);
-    const items = await list(api, { referenceId: reference, status }, wanted, session.interrupted);
+    const items = await list(api, { referenceId: reference, status, waitingFor }, wanted, session.interrupted);
     if (json) print(JSON.stringify(items));
     else if (items.length === 0) note('No actions.');
     else for (const line of describe(items)) print(line);
@@ -45,7 +51,7 @@ function readLimit(text: string): number {
 
 async function list(
   api: ApiClient,
-  filter: { readonly referenceId?: string; readonly status?: string },
+  filter: { readonly referenceId?: string; readonly status?: string; readonly waitingFor?: string },
   wanted: number,
   signal: AbortSignal,
 ): Promise<BulkActionView[]> {
@@ -70,16 +76,18 @@ function describe(items: readonly BulkActionView[]): string[] {
       { title: 'status' },
       { title: 'rows', align: 'right' },
       { title: 'created', align: 'right' },
+      { title: 'changed', align: 'right' },
       { title: 'wrong', align: 'right' },
     ],
-    items.map(({ actionId, createdAt, referenceId, processName, status, counts }) => [
-      actionId,
-      localTime(createdAt),
-      referenceId,
-      processName,
-      status,
+    items.map(({ counts, ...action }) => [
+      action.actionId,
+      localTime(action.createdAt),
+      action.referenceId,
+      action.processName,
+      standing(action),
       number(counts.rows),
       number(counts.created),
+      number(counts.updated + counts.deleted),
       number(counts.invalid + counts.failed + counts.unprocessed),
     ]),
   );
