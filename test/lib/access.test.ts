@@ -90,6 +90,7 @@ describe('what functions may do', () => {
     ['makes schedules', 'scheduler:CreateSchedule', /./, ['create-bulk-action']],
     ['hands roles on', 'iam:PassRole', /./, ['create-bulk-action']],
     ['takes schedules back', 'scheduler:DeleteSchedule', /./, ['cancel-bulk-action']],
+    ['sends deliveries', 'sqs:SendMessage', /WebhooksDeliveries/, ['manage-webhooks', 'queue-deliveries']],
     ['reads the admin key', 'secretsmanager:GetSecretValue', /Secret/, ['seed-admin-key']],
     [
       'tells the world',
