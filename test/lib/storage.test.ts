@@ -47,7 +47,7 @@ describe('the sheet bucket', () => {
         (rule: { Prefix: string; ExpirationInDays: number }) => [rule.Prefix, rule.ExpirationInDays],
       ),
     );
-    expect(days).toMatchObject({
+    expect(days).toEqual({
       'uploads/': 30,
       'scheduled/': 395,
       'previews/': 1,
