@@ -46,7 +46,7 @@ describe('GIVEN a request that is refused', () => {
   const provoking = Object.entries(provocations).flatMap(([code, provoke]) =>
     typeof provoke === 'string' ? [] : [{ code, provoke, status: problems[code as keyof typeof problems].status }],
   );
-  it.each(provoking)('WHEN it is one for $code THEN it is answered with that', async ({ code, status, provoke }) => {
+  it.concurrent.each(provoking)('WHEN it is one for $code THEN it is answered with that', async ({ code, status, provoke }) => {
     const answer = await provoke({ platform, admin });
     expect(answer).toMatchObject({
       status,

@@ -33,7 +33,7 @@ describe.skipIf(!stack.resources)(
       Object.assign(known, await somethingKnown(client));
     });
 
-    it.each(routes.map(({ operationId }) => operationId))(
+    it.concurrent.each(routes.map(({ operationId }) => operationId))(
       'WHEN %s gets them THEN each answer is a documented one, and none our fault',
       async (operationId) => {
         const operation = operations.get(operationId) as Operation;
