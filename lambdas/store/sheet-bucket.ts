@@ -98,7 +98,9 @@ export class SheetBucket {
 
   /** Writes values as NDJSON. */
   async putLines(key: string, values: readonly unknown[]): Promise<void> {
-    await this.put(key, values.map((value) => `${JSON.stringify(value)}\n`).join(''), 'application/x-ndjson');
+    const lines = values.map((value) => `${JSON.stringify(value)}\n`).join('');
+    // The SDK takes a body of nothing for a stream of unknown length.
+    await this.put(key, lines || '\n', 'application/x-ndjson');
   }
 
   /**

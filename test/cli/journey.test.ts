@@ -271,7 +271,9 @@ describe('GIVEN a sheet to run', () => {
     server.when(`GET ${action}`, () => ({ body: actionView({ status: 'processing' }) }));
     const { code, stderr } = await rollcall(run, { interruptAt: 'processing' });
     expect(code).toBe(130);
-    expect(stderr).toContain(`Watch it again with \`rollcall watch ${actionId}\`.`);
+    expect(stderr).toContain(
+      `Watch it again with \`rollcall watch ${actionId}\`, or end it with \`rollcall cancel ${actionId}\`.`,
+    );
     expect(server.received(`GET ${action}/report`)).toEqual([]);
   });
 });
