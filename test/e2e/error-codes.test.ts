@@ -46,14 +46,17 @@ describe('GIVEN a request that is refused', () => {
   const provoking = Object.entries(provocations).flatMap(([code, provoke]) =>
     typeof provoke === 'string' ? [] : [{ code, provoke, status: problems[code as keyof typeof problems].status }],
   );
-  it.concurrent.each(provoking)('WHEN it is one for $code THEN it is answered with that', async ({ code, status, provoke }) => {
-    const answer = await provoke({ platform, admin });
-    expect(answer).toMatchObject({
-      status,
-      body: { type: `urn:rollcall:problem:${code}`, status, code, detail: expect.stringMatching(/\w+ \w+/) },
-    });
-    expect(answer.headers.get('content-type')).toContain('application/problem+json');
-  });
+  it.concurrent.each(provoking)(
+    'WHEN it is one for $code THEN it is answered with that',
+    async ({ code, status, provoke }) => {
+      const answer = await provoke({ platform, admin });
+      expect(answer).toMatchObject({
+        status,
+        body: { type: `urn:rollcall:problem:${code}`, status, code, detail: expect.stringMatching(/\w+ \w+/) },
+      });
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    },
+  );
 });
 
 describe('GIVEN a sheet with one thing wrong', () => {

@@ -17,6 +17,7 @@ export const provokedElsewhere: Readonly<Record<string, Elsewhere>> = {
   quota_exceeded: 'test/e2e/accounts.test.ts',
   not_processed_after_retries: 'test/faults/failed-rows.test.ts',
   unprocessed: 'test/faults/lost-work.test.ts',
+  cancelled: 'test/e2e/lifecycle.test.ts',
   encrypted_sheet: 'test/sheets/xlsx.test.ts',
   too_many_rows: 'test/sheets/xlsx.test.ts',
   too_many_entries: 'test/sheets/xlsx.test.ts',
