@@ -112,4 +112,21 @@ describe('GIVEN the command line on a real stack', () => {
     const { code } = await rollcall('run', 'filled.csv', '--process', 'userCreation', '--reference', newReference());
     expect(code).toBe(0);
   });
+
+  it('WHEN an action waits for its time, or has done what nobody wanted, THEN it is cancelled, or undone', async () => {
+    const rows = [{ email: `${newReference()}@example.org`, lastName: 'A' }];
+    await writeFile(join(cwd, 'contacts.json'), JSON.stringify(rows));
+    const args = ['contacts.json', '--process', 'contactInsert', '--reference', newReference()];
+    const waiting = await rollcall('upload', ...args, '--start-at', new Date(Date.now() + 3_600_000).toISOString());
+    expect((await rollcall('show', waiting.stdout.trim())).stdout).toMatch(/status +pending, starts 20/);
+    const cancelled = await rollcall('cancel', waiting.stdout.trim(), '--json');
+    expect([cancelled.code, lastLine(cancelled.stdout).status]).toEqual([0, 'cancelled']);
+
+    const run = lastLine((await rollcall('run', ...args, '--json', '--out', cwd)).stdout);
+    expect(run).toMatchObject({ status: 'completed', counts: { created: 1 } });
+    const undone = await rollcall('undo', run.actionId, '--json');
+    expect(undone.code).toBe(0);
+    expect(lastLine(undone.stdout)).toMatchObject({ undo: { status: 'completed', deleted: 1 }, skipped: [] });
+    expect((await rollcall('undo', run.actionId)).code).toBe(0);
+  });
 });
