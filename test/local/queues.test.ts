@@ -35,6 +35,15 @@ describe('a queue and its function', () => {
     ]);
   });
 
+  test('GIVEN a group with many messages WHEN another one sends a single one THEN that does not wait for all of them', async () => {
+    const many = Array.from({ length: 150 }, (_, index) => ({ id: `large-${index}`, group: 'large', waitMs: 20 }));
+    await send(...many, { id: 'small', group: 'small' });
+    await eventually(async () => expect(await handled('small')).toHaveLength(1));
+    expect(await handled('large-149')).toEqual([]);
+    await stack.waitUntilIdle();
+    expect(await handled('large-149')).toHaveLength(1);
+  });
+
   test('GIVEN a batch WHEN one message of it fails THEN only that one comes again', async () => {
     await send({ id: 'good' }, { id: 'second-try', failsTimes: 1 });
     await eventually(async () => expect(await handled('second-try')).toMatchObject([{ sk: '2' }]));

@@ -1,4 +1,6 @@
+import type { SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { sqsClient } from '../../lambdas/store/aws-clients.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
 
 let stores: TestStores;
@@ -30,4 +32,20 @@ it.each([
   expect(sent.map(({ index }) => index).sort((a, b) => a - b)).toEqual(
     Array.from({ length: count }, (_, index) => index),
   );
+});
+
+it('GIVEN messages of two accounts WHEN sent THEN each is of its account’s group, by which the queue is fair', async () => {
+  const groups: (string | undefined)[] = [];
+  const { middlewareStack } = sqsClient();
+  middlewareStack.add(
+    (next) => async (args) => {
+      const { Entries = [] } = args.input as SendMessageBatchCommandInput;
+      groups.push(...Entries.map(({ MessageGroupId }) => MessageGroupId));
+      return next(args);
+    },
+    { name: 'noteGroups', step: 'initialize' },
+  );
+  await stores.queue.send(['acme', 'other', 'acme'].map((accountId) => ({ accountId, body: '{}' })));
+  middlewareStack.remove('noteGroups');
+  expect(groups).toEqual(['acme', 'other', 'acme']);
 });
