@@ -23,7 +23,7 @@ export interface StepInput {
 type Input = Parameters<StateMachine['run']>[0];
 
 /** The machines of the stack, by the names of their files. */
-export type MachineName = 'bulk-action' | 'boundary-mapping';
+export type MachineName = 'bulk-action' | 'boundary-mapping' | 'undo-action';
 /** What a task calls: a function, or another machine. */
 export type Called = FunctionName | MachineName;
 
