@@ -352,6 +352,20 @@ describe('a service that misbehaves', () => {
     expect(outcomes[0]).toMatchObject({ error: { code: 'service_timeout' } });
   });
 
+  it('begins no call once it was stopped, and keeps what comes of those under way', async () => {
+    const stop = new AbortController();
+    const { store, server } = await startStore({}, ({ number }) => {
+      if (number === 3) stop.abort();
+      return undefined;
+    });
+    const configuration = localRest(server.url);
+    const context = { ...entityContext, stop: stop.signal };
+    const { done = 0, transient = 0 } = kinds(await entityTarget(configuration).apply(facilityRequests(60), context));
+    expect(done).toBe(store.records.size);
+    expect(done).toBeLessThanOrEqual(3 + configuration.limits.concurrency);
+    expect(transient).toBe(60 - done);
+  });
+
   it('lets a service without idempotency keep each entity once, by looking before creating', async () => {
     const { store, server } = await startStore({ repeated: 'duplicate' }, ({ number, method }) =>
       method === 'POST' && number < 6 ? { kind: 'lose_connection', afterEffect: true } : undefined,
