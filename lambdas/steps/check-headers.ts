@@ -28,7 +28,8 @@ export function headerProblem(found: Headers & { readonly mayGrow: boolean }): A
 
 /** The headers that `columns` names and the sheet does not have, if any. */
 export function absentHeaders({ reader, headers }: Pick<Headers, 'reader' | 'headers'>): ActionProblem | undefined {
-  const items = [...reader.absent];
+  // The store keeps a map's entries in no order of its own.
+  const items = [...reader.absent].sort();
   if (items.length === 0) return undefined;
   const there = headers.filter((header) => header.trim() !== '');
   const named = items.map((header) => `"${header}"${suggestNames(header, there)}`);

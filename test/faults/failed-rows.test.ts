@@ -47,7 +47,8 @@ async function halfFailed(failing: Set<string>) {
   return { referenceId, submitted: rows, sheet, actionId, ...outcome };
 }
 
-describe('GIVEN rows whose batch failed at every delivery', () => {
+// Side by side: each waits for its own batch to fail five times.
+describe.concurrent('GIVEN rows whose batch failed at every delivery', () => {
   it('WHEN the action ends THEN each of them says so, and the others are created', async () => {
     const { action, rows } = await halfFailed(uncreatable);
     expect(action).toMatchObject({

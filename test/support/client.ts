@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { type ActionStatus, terminalStatuses } from '../../lambdas/model/action.ts';
 import type { BulkActionView, CreateBulkAction, Upload } from '../../lambdas/model/api.ts';
 
-const pollMs = 100;
+/** Long enough that many who wait leave the machine to what they wait for. */
+const pollMs = 250;
 /** Far beyond what anything under test takes; whoever gets here hangs. */
 const patienceMs = 240_000;
 
