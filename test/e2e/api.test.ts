@@ -70,15 +70,17 @@ describe.skipIf(!stack.resources)('GIVEN the template of a process', () => {
     'WHEN it is filled in (%s) and uploaded THEN its row is accepted, or is of nothing there is',
     async (format) => {
       const { items } = await client.read<z.infer<typeof processListSchema>>('/api/processes');
-      for (const { name, action: kind, columns, identifiedBy = [] } of items) {
+      for (const { name, action: kind, entity, columns, identifiedBy = [] } of items) {
         // An account of its own: what one example creates would be known, or missed, by another.
         const caller = client.withKey(await giveKey(stack.resources as StackResources, newAccount()));
         const template = await caller.download(`/api/processes/${name}/template?format=${format}`);
-        // Of an id there would have to be an entity.
-        const identifying = identifiedBy.filter((column) => column !== 'entityId');
-        const example = columns.map((column) =>
-          column.required || identifying.includes(column.name) ? column.example : '',
-        );
+        // What an upsert meets nothing of it creates, and then needs what an insert needs. Of an id there would have to
+        // be an entity.
+        const needed = new Set([
+          ...identifiedBy.filter((column) => column !== 'entityId'),
+          ...items.filter((other) => other.entity === entity).flatMap((other) => requiredOf(other)),
+        ]);
+        const example = columns.map((column) => (needed.has(column.name) ? column.example : ''));
         const content = format === 'xlsx' ? await filledWorkbook(template, example) : filledText(template, example);
         const submission = { referenceId: newReference(), processName: name };
         const actionId = await caller.submit(submission, { fileName: `filled.${format}`, content });
@@ -88,6 +90,10 @@ describe.skipIf(!stack.resources)('GIVEN the template of a process', () => {
       }
     },
   );
+
+  function requiredOf({ columns }: z.infer<typeof processListSchema>['items'][number]): string[] {
+    return columns.filter(({ required }) => required).map(({ name }) => name);
+  }
 
   /** The template's headers are in the order of the columns, each perhaps with a mark. */
   async function filledWorkbook(template: Buffer, example: string[]): Promise<Buffer> {
