@@ -41,7 +41,7 @@ export interface IdentifiedChunk extends IdentifyResult {
 
 type Candidate = NewRow & StagedRow;
 
-const rowsAtATime = 500;
+const rowsAtATime = 1_000;
 const takeOversAtATime = 16;
 
 /**

@@ -19,7 +19,7 @@ export type StatementOutcome = 'applied' | 'duplicate' | 'refused';
 /** BatchExecuteStatement takes 25 statements. */
 const statementsACall = 25;
 /** Calls in flight: enough to hide the network, few enough not to storm one partition. */
-const callsAtATime = 4;
+const callsAtATime = 8;
 const maxRounds = 8;
 
 const retriable = new Set([
