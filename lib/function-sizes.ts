@@ -5,8 +5,6 @@ import type { StageSettings } from '../lambdas/model/settings.ts';
 export interface FunctionSize {
   readonly memory: number;
   readonly timeout: number;
-  /** Works on thousands of rows an invocation. */
-  readonly rows?: true;
 }
 
 /** API Gateway gives up after 30 seconds; a function that runs on after that would work for nobody. */
@@ -14,13 +12,13 @@ const request: FunctionSize = { memory: 512, timeout: 28 };
 /** A handful of control items. */
 const control: FunctionSize = { memory: 256, timeout: 60 };
 /** A chunk holds up to 90,000 rows: minutes of writes, for which Lambda's 15 are a wide margin. */
-const chunk: FunctionSize = { memory: 1_024, timeout: 900, rows: true };
+const chunk: FunctionSize = { memory: 1_024, timeout: 900 };
 /** A whole sheet in one go, bound by CPU: one full core. */
-const sheet: FunctionSize = { memory: 1_769, timeout: 900, rows: true };
+const sheet: FunctionSize = { memory: 1_769, timeout: 900 };
 
 /** The size of each function. */
 export function functionSizes(settings: StageSettings): Readonly<Record<FunctionName, FunctionSize>> {
-  const batch: FunctionSize = { memory: 1_024, timeout: settings.batchTimeoutSeconds, rows: true };
+  const batch: FunctionSize = { memory: 1_024, timeout: settings.batchTimeoutSeconds };
   return {
     'authorize-request': { memory: 256, timeout: 10 },
     'seed-admin-key': control,
@@ -55,7 +53,7 @@ export function functionSizes(settings: StageSettings): Readonly<Record<Function
     'revive-rows': chunk,
     'dispatch-chunk': chunk,
     'process-batch': batch,
-    'process-outside-batch': { memory: 1_024, timeout: settings.outsideTimeoutSeconds, rows: true },
+    'process-outside-batch': { memory: 1_024, timeout: settings.outsideTimeoutSeconds },
     'drain-dead-letters': batch,
     // Adds up to 100,000 batch markers, a few seconds of queries.
     'measure-progress': control,

@@ -14,19 +14,8 @@ import { metricsNamespace, serviceName } from './own-metrics.ts';
 import { pascalCase } from './pascal-case.ts';
 import type { Stage } from './stage.ts';
 
-/**
- * To know its segment in every callback, the X-Ray SDK follows each promise through async hooks: measured on bulk writes,
- * two thirds more CPU a row. Where rows are worked on, Lambda's own segment of the invocation has to do.
- */
-const withoutOwnSegments = { POWERTOOLS_TRACE_ENABLED: 'false', AWS_XRAY_MANUAL_MODE: 'true' };
-
 /** What every function is told by the construct itself. */
-type CommonKey =
-  | 'STAGE'
-  | 'POWERTOOLS_SERVICE_NAME'
-  | 'POWERTOOLS_METRICS_NAMESPACE'
-  | 'LOG_LEVEL'
-  | keyof typeof withoutOwnSegments;
+type CommonKey = 'STAGE' | 'POWERTOOLS_SERVICE_NAME' | 'POWERTOOLS_METRICS_NAMESPACE' | 'LOG_LEVEL';
 
 export interface RollcallFunctionProps<Name extends FunctionName> {
   readonly stage: Stage;
@@ -46,7 +35,7 @@ export class RollcallFunction<Name extends FunctionName> extends lambda.Function
 
   constructor(scope: Construct, { stage, name, environment, services }: RollcallFunctionProps<Name>) {
     const id = pascalCase(name);
-    const { memory, timeout, rows } = functionSizes(stage.settings)[name];
+    const { memory, timeout } = functionSizes(stage.settings)[name];
     const functionName = `rollcall-${stage.name}-${name}`;
     const bundle = join(stage.bundles, name);
     const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
@@ -71,7 +60,6 @@ export class RollcallFunction<Name extends FunctionName> extends lambda.Function
         POWERTOOLS_SERVICE_NAME: serviceName(stage),
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         LOG_LEVEL: 'INFO',
-        ...(rows && withoutOwnSegments),
         ...environment,
       },
     });

@@ -56,7 +56,7 @@ async function synthesize(): Promise<string> {
   return directory;
 }
 
-/** Asks ten times a second: often enough for a benchmark of latency, and little enough to cost nothing. */
+/** Asks five times a second: often enough for a benchmark of latency, and little enough to cost nothing. */
 async function ended(
   api: ApiClient,
   actionId: string,
@@ -66,6 +66,6 @@ async function ended(
     const action = await readAction(api, actionId);
     look?.(action);
     if (hasEnded(action)) return action;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

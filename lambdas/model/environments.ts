@@ -21,9 +21,6 @@ const base = z.object({
   POWERTOOLS_SERVICE_NAME: text,
   POWERTOOLS_METRICS_NAMESPACE: text,
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
-  /** Read by Powertools and by the X-Ray SDK. */
-  POWERTOOLS_TRACE_ENABLED: text.optional(),
-  AWS_XRAY_MANUAL_MODE: text.optional(),
 });
 const control = { CONTROL_TABLE: text };
 const tracking = { TRACKING_TABLE: text };

@@ -8,6 +8,7 @@ import { type HttpRequest, quotasOf, readRequest } from './http-request.ts';
 import { createLogger } from './logger.ts';
 import { type AsyncHandler, observedHandler } from './observed-handler.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
+import { traced } from './tracer.ts';
 
 export type { HttpAnswer } from './http-answer.ts';
 export type { HttpRequest } from './http-request.ts';
@@ -40,7 +41,7 @@ export function httpHandler(name: FunctionName, operations: HttpOperations): Gat
     const headers = { ...rateLimitHeaders([...quotasOf(event), ...(answer.quotas ?? [])]), ...answer.headers };
     return gatewayAnswer({ ...answer, headers }, { method: route.method, ifNoneMatch: event.headers['if-none-match'] });
   };
-  return observedHandler(name, handle, problemAnswers(name), requestLogContext(name));
+  return observedHandler(name, handle, traced(), problemAnswers(name), requestLogContext(name));
 }
 
 /** The function's routes by route key, e.g. `GET /api/health`. */

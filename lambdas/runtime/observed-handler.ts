@@ -1,11 +1,9 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { FunctionName } from '../model/environments.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
-import { tracer } from './tracer.ts';
 
 /** Time left for logs, metrics and an answer when a function runs out of it. */
 const closingMilliseconds = 50;
@@ -14,8 +12,8 @@ const closingMilliseconds = 50;
 export type AsyncHandler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 
 /**
- * `handle` under the stack that all functions have in common (log context, trace segment, metrics) and then
- * `middlewares`. The response is not traced, because it may hold rows or presigned addresses.
+ * `handle` under the stack that all functions have in common (log context, metrics) and then `middlewares`. Their segment
+ * in X-Ray is Lambda's own: see `tracer.ts`.
  */
 export function observedHandler<Event, Result>(
   name: FunctionName,
@@ -24,7 +22,6 @@ export function observedHandler<Event, Result>(
 ): AsyncHandler<Event, Result> {
   return middy<Event, Result>(handle, { timeoutEarlyInMillis: closingMilliseconds })
     .use(injectLambdaContext(createLogger(name), { logEvent: false, resetKeys: true }))
-    .use(captureLambdaHandler(tracer, { captureResponse: false }))
     .use(publishedMetrics(name))
     .use(middlewares);
 }
