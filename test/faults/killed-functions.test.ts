@@ -17,7 +17,7 @@ const casesAtATime = 8;
 /** How often these write depends on time, so only their first write is a point that each case has for sure. */
 const polling = new Set(['measure-progress', 'check-action', 'settle-chunk']);
 
-/** These write when the action has ended, so perhaps after this has looked; `told-ends.test.ts` kills them. */
+/** These write when the action has ended, so perhaps after this has looked; `test/store/account-days.test.ts` repeats them. */
 const afterwards = new Set(['count-action']);
 
 const saboteur = new Saboteur();
