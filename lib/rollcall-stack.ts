@@ -69,9 +69,12 @@ export class RollcallStack extends Stack {
     const { notificationEmail: address } = stage.settings;
     if (address !== undefined) new EndMail(this, 'EndMail', { endEvents, address, apiUrl: api.url });
 
-    const watched = { stage, tables, batchQueues, deadLetters, apiFaults: api.faults };
-    new Dashboard(this, 'Dashboard', { ...watched, workflows: { bulkAction, boundaryMapping } });
-    const alarms = new Alarms(this, 'Alarms', watched);
+    if (stage.settings.alarms) {
+      const watched = { stage, tables, batchQueues, deadLetters, apiFaults: api.faults };
+      new Dashboard(this, 'Dashboard', { ...watched, workflows: { bulkAction, boundaryMapping } });
+      const { topic } = new Alarms(this, 'Alarms', watched);
+      this.tell('AlarmTopicArn', 'The topic that all alarms ring at.', topic.topicArn);
+    }
 
     this.tell('ApiUrl', 'Where the HTTP API answers.', api.url);
     this.tell('AdminKeySecretArn', 'The secret with the first API key.', adminKey.secret.secretArn);
@@ -80,7 +83,6 @@ export class RollcallStack extends Stack {
     this.tell('MappingTableName', 'The table of boundary mappings.', tables.mapping.tableName);
     this.tell('ControlTableName', 'The table of actions, references and keys.', tables.control.tableName);
     this.tell('RegistryTableName', 'The table of created entities.', tables.registry.tableName);
-    this.tell('AlarmTopicArn', 'The topic that all alarms ring at.', alarms.topic.topicArn);
     this.tell('BulkActionMachineArn', 'The state machine of bulk actions.', bulkAction.machine.stateMachineArn);
   }
 

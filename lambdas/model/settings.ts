@@ -91,6 +91,8 @@ export const stageSettingsSchema = z.object({
    * the same is measured by process only.
    */
   metricsByAccount: z.boolean().default(true),
+  /** The dashboard, the alarms that watch over all parts, and their topic. Off where nobody is on call, as on one machine. */
+  alarms: z.boolean().default(true),
   /** Who gets the alarms by mail, besides whoever subscribes to their topic; docs/runbook.md says what each means. */
   alarmEmail: z.email().optional(),
   /** Who gets a mail at each end of an action, of all accounts. */

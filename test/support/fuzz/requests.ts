@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import fc from 'fast-check';
 import { hostile, type Known, nearlyValidFor, oddPathParts, validFor } from './arbitraries.ts';
 import type { Operation, Parameter } from './openapi.ts';
@@ -108,11 +109,14 @@ function textOf(value: unknown): string {
 
 /** Sends the request as it is. Answers that never come fail. */
 export function send(endpoint: string, key: string, { method, path, headers, body }: RawRequest): Promise<RawAnswer> {
-  const { hostname, port } = new URL(endpoint);
+  const { protocol, hostname, port, pathname } = new URL(endpoint);
+  const request = protocol === 'https:' ? httpsRequest : httpRequest;
+  // Joined by hand: a URL would mend what the service has to stand.
+  const target = pathname.replace(/\/$/, '') + path;
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((settle, fail) => {
-    const sent = httpRequest(
-      { hostname, port, method, path, headers: { 'x-api-key': key, ...headers, ...length }, timeout: 30_000 },
+    const sent = request(
+      { hostname, port, method, path: target, headers: { 'x-api-key': key, ...headers, ...length }, timeout: 30_000 },
       (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
