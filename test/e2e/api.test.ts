@@ -7,6 +7,7 @@ import {
   routes,
   type rowListSchema,
 } from '../../lambdas/model/api.ts';
+import { concurrently } from '../../lambdas/store/concurrently.ts';
 import { giveKey, newAccount } from '../support/accounts.ts';
 import { type Answer, RollcallClient } from '../support/client.ts';
 import { expectConserved } from '../support/conservation.ts';
@@ -70,7 +71,7 @@ describe.skipIf(!stack.resources)('GIVEN the template of a process', () => {
     'WHEN it is filled in (%s) and uploaded THEN its row is accepted, or is of nothing there is',
     async (format) => {
       const { items } = await client.read<z.infer<typeof processListSchema>>('/api/processes');
-      for (const { name, action: kind, entity, columns, identifiedBy = [] } of items) {
+      await concurrently(items, 4, async ({ name, action: kind, entity, columns, identifiedBy = [] }) => {
         // An account of its own: what one example creates would be known, or missed, by another.
         const caller = client.withKey(await giveKey(stack.resources as StackResources, newAccount()));
         const template = await caller.download(`/api/processes/${name}/template?format=${format}`);
@@ -87,7 +88,7 @@ describe.skipIf(!stack.resources)('GIVEN the template of a process', () => {
         const { action } = await expectConserved(caller, actionId);
         const needsEntity = kind === 'update' || kind === 'delete';
         expect({ name, ...action.counts }).toMatchObject({ name, rows: 1, [needsEntity ? 'invalid' : 'created']: 1 });
-      }
+      });
     },
   );
 
