@@ -27,10 +27,9 @@ export const actions: Bench = {
 
 async function upserts(stack: BenchStack): Promise<Figure[]> {
   const recorded = Math.min(rows, 10_000);
-  const ceiling = await ceilingOf(
-    (other) => upsert(other, recorded),
-    (other) => insertHalf(other, recorded),
-  );
+  const ceiling = await ceilingOf((other) => upsert(other, recorded), {
+    prepare: (other) => insertHalf(other, recorded),
+  });
   await insertHalf(stack, rows);
   const started = performance.now();
   await upsert(stack, rows);

@@ -14,7 +14,7 @@ import { ReferenceStore } from '../lambdas/store/reference-store.ts';
 import { ServicePlaces } from '../lambdas/store/service-places.ts';
 import { TrackingTable } from '../lambdas/store/tracking-table.ts';
 import { BulkService } from './support/bulk-service.ts';
-import { ceilingOf } from './support/recorded-writes.ts';
+import { ceilingOf, type TablesPlace } from './support/recorded-writes.ts';
 import type { Bench, Figure } from './support/result.ts';
 import { type BenchStack, startBenchStack } from './support/stack.ts';
 
@@ -43,11 +43,8 @@ export const mapping: Bench = {
 /** Each mapping is three writes: the boundary API's own, the id that it gave, and the status. */
 async function embedded(stack: BenchStack): Promise<Figure[]> {
   const recorded = Math.min(mappings, 20_000);
-  const ceiling = await ceilingOf(
-    (other) => mapAll(other, recorded),
-    (other) => seed(other, recorded),
-  );
-  await seed(stack, mappings);
+  const ceiling = await ceilingOf((other) => mapAll(other, recorded), { seed: (place) => seed(place, recorded) });
+  await seed(placeOf(stack), mappings);
   const before = performance.now();
   await mapAll(stack, mappings);
   const seconds = (performance.now() - before) / 1000;
@@ -66,10 +63,10 @@ async function mapAll(stack: BenchStack, count: number): Promise<void> {
 }
 
 /** What the data phase leaves behind: rows that have become entities, and pairs that are to be mapped. */
-async function seed(stack: BenchStack, count: number): Promise<void> {
-  const { client, control } = tablesOf(stack);
-  const tracking = new TrackingTable(client, tableName(stack, 'TrackingTableName'));
-  const mapping = new MappingTable(client, tableName(stack, 'MappingTableName'));
+async function seed(place: TablesPlace, count: number): Promise<void> {
+  const { client, control } = tablesOf(place);
+  const tracking = new TrackingTable(client, tableName(place, 'TrackingTableName'));
+  const mapping = new MappingTable(client, tableName(place, 'MappingTableName'));
   const references = new ReferenceStore(control);
   const scope = { accountId: adminAccountId, referenceId };
   const action = { ...scope, processName: 'facilityCreation', actionId: 'bench' };
@@ -116,7 +113,7 @@ function boundaryTarget(stack: BenchStack, baseUrl: string): BoundaryTarget {
     { services, processes: { facilityCreation: { boundaries: 'bench' } } },
     {
       readSecret: () => Promise.reject(new Error('The service wants no secret')),
-      limitState: new SharedLimitState(new ServicePlaces(tablesOf(stack).control)),
+      limitState: new SharedLimitState(new ServicePlaces(tablesOf(placeOf(stack)).control)),
     },
   );
   const target = targets.boundaryTarget('facilityCreation');
@@ -135,15 +132,19 @@ function requestOf(pair: MappingPair, index: number): BoundaryRequest {
   return { ...pair, idempotencyKey: `key-${index}`, type: 'facility', entityId: `entity-${index}`, mappingId: null };
 }
 
-function tablesOf(stack: BenchStack) {
+function placeOf({ local }: BenchStack): TablesPlace {
+  return { endpoint: local.endpoints.dynamodb, outputs: local.outputs };
+}
+
+function tablesOf(place: TablesPlace) {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint: stack.local.endpoints.dynamodb, region: 'us-east-1', credentials });
-  const control = new ControlTable(DynamoDBDocumentClient.from(client), tableName(stack, 'ControlTableName'));
+  const client = new DynamoDBClient({ endpoint: place.endpoint, region: 'us-east-1', credentials });
+  const control = new ControlTable(DynamoDBDocumentClient.from(client), tableName(place, 'ControlTableName'));
   return { client, control };
 }
 
-function tableName({ local }: BenchStack, output: string): string {
-  return local.outputs[output] as string;
+function tableName({ outputs }: TablesPlace, output: string): string {
+  return outputs[output] as string;
 }
 
 /** The number of mapped pairs once the run has ended. */

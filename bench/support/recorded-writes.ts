@@ -14,8 +14,22 @@ import { type BenchStack, startBenchStack } from './stack.ts';
 const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const callsAtATime = 8;
 
+/** Where a stack's tables are. */
+export interface TablesPlace {
+  readonly endpoint: string;
+  /** The stack's outputs, which name them. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** What is there before a run, and not timed: what the stack itself does, and what is put into its tables directly. */
+export interface Before {
+  readonly prepare?: (stack: BenchStack) => Promise<void>;
+  readonly seed?: (place: TablesPlace) => Promise<void>;
+}
+
 /** The bulk writes of a run, as they went to DynamoDB: bodies of BatchExecuteStatement, in order. */
 interface Recording {
+  readonly place: Omit<TablesPlace, 'endpoint'>;
   readonly tables: readonly TableDescription[];
   /** What prepared the run; not timed when it is played. */
   readonly before: readonly string[];
@@ -25,19 +39,13 @@ interface Recording {
 /**
  * The ceiling: the very writes of a smaller run of the same kind, sent raw to the same emulator, fresh and with nothing
  * else to do, by the barest client there is (kept-alive sockets and recorded bodies; no SDK, no signature). Writes a
- * second. `prepare` is not timed.
+ * second.
  */
-export async function ceilingOf(
-  run: (stack: BenchStack) => Promise<void>,
-  prepare: (stack: BenchStack) => Promise<void> = async () => {},
-): Promise<number> {
-  return play(await record(run, prepare));
+export async function ceilingOf(run: (stack: BenchStack) => Promise<void>, before: Before = {}): Promise<number> {
+  return play(await record(run, before), before);
 }
 
-async function record(
-  run: (stack: BenchStack) => Promise<void>,
-  prepare: (stack: BenchStack) => Promise<void>,
-): Promise<Recording> {
+async function record(run: (stack: BenchStack) => Promise<void>, { prepare, seed }: Before): Promise<Recording> {
   const bodies: string[] = [];
   const interceptor = ({ operation, body }: AwsRequest): Interception => {
     if (operation === 'BatchExecuteStatement') bodies.push(body);
@@ -45,16 +53,18 @@ async function record(
   };
   const stack = await startBenchStack({ interceptor });
   try {
-    await prepare(stack);
+    const { outputs, endpoints } = stack.local;
+    await seed?.({ endpoint: endpoints.dynamodb, outputs });
+    await prepare?.(stack);
     const before = bodies.splice(0);
     await run(stack);
-    return { tables: await tablesOf(stack.local.endpoints.dynamodb), before, bodies };
+    return { place: { outputs }, tables: await tablesOf(endpoints.dynamodb), before, bodies };
   } finally {
     await stack.stop();
   }
 }
 
-async function play({ tables, before, bodies }: Recording): Promise<number> {
+async function play({ place, tables, before, bodies }: Recording, { seed }: Before): Promise<number> {
   const port = await freePort();
   const emulator = await startDynoxide({
     port,
@@ -65,6 +75,7 @@ async function play({ tables, before, bodies }: Recording): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: callsAtATime });
   try {
     await createTables(emulator.url, tables);
+    await seed?.({ endpoint: emulator.url, ...place });
     await playAll(emulator.url, agent, before);
     const started = performance.now();
     await playAll(emulator.url, agent, bodies);
