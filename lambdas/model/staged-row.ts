@@ -80,6 +80,6 @@ export function chunkCapacity(index: number): number {
 
 /**
  * Characters that a chunk of wide rows holds at most, give or take a row: whoever works on it keeps it in memory. A
- * sheet of 1 GiB makes some hundred more chunks by it.
+ * sheet of 1 GiB makes some two hundred more chunks by it.
  */
-export const chunkCharacters = 32 * 1024 ** 2;
+export const chunkCharacters = 16 * 1024 ** 2;
