@@ -68,7 +68,7 @@ export function isRevivedChunk(chunk: ChunkName): boolean {
 }
 
 /**
- * Rows in chunk number `index`. Chunks grow so that ten million rows make 245 of them: three inline Maps of as many items
+ * Rows in chunk number `index`. Chunks grow so that ten million rows make under 400 of them: three inline Maps of as many items
  * stay far below Step Functions' 25,000 history events, each of which costs money, and a small sheet is still worked on
  * in parallel.
  */

@@ -3,7 +3,7 @@ import { countsSchema } from './action.ts';
 
 /**
  * What the states of `bulk-action` hand each other: references and counts, never rows, so that the largest action's
- * state (400 chunks: 245 of ten million rows, and more where rows are wide) stays under 256 KB.
+ * state (400 chunks, more where rows are wide) stays under 256 KB.
  */
 export const executionInputSchema = z.object({
   accountId: z.string(),
