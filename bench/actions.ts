@@ -1,5 +1,6 @@
 import type { BulkActionView } from '../cli/api-types.ts';
 import { hasEnded, readAction } from '../cli/watch-action.ts';
+import { concurrently } from '../lambdas/store/concurrently.ts';
 import { contact, contactSheet } from './support/contacts.ts';
 import { ceilingOf } from './support/recorded-writes.ts';
 import type { Bench, Figure } from './support/result.ts';
@@ -61,14 +62,15 @@ async function upsert(stack: BenchStack, count: number): Promise<void> {
 /** All are submitted before any is asked after. */
 async function manyActions(stack: BenchStack): Promise<Figure[]> {
   const started = performance.now();
-  const ids = await inParallel(smallActions, async (index) => {
+  const indexes = Array.from({ length: smallActions }, (_, index) => index);
+  const ids = await concurrently(indexes, requestsAtATime, async (index) => {
     const first = rows + index * smallRows;
     const records = Array.from({ length: smallRows }, (_, row) => contact(first + row, 'Clerk'));
     const body = { ...submission('contactUpsert', `small-${index}`), records };
     return (await stack.api.post<{ actionId: string }>('/api/bulk-actions', body)).actionId;
   });
   const submitted = (performance.now() - started) / 1000;
-  const ended = await inParallel(smallActions, (index) => end(stack, ids[index] as string));
+  const ended = await concurrently(ids, requestsAtATime, (actionId) => end(stack, actionId));
   const seconds = (performance.now() - started) / 1000;
   const created = ended.reduce((sum, { counts }) => sum + counts.created, 0);
   return [
@@ -96,14 +98,4 @@ function expectCounts({ actionId, counts }: BulkActionView, expected: Partial<Bu
     const found = counts[answer as keyof typeof counts];
     if (found !== count) throw new Error(`Action ${actionId}: ${found} rows were ${answer}, expected ${count}`);
   }
-}
-
-async function inParallel<Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> {
-  const results = new Array<Result>(count);
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < count; index = next++) results[index] = await work(index);
-  };
-  await Promise.all(Array.from({ length: requestsAtATime }, worker));
-  return results;
 }

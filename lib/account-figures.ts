@@ -1,15 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
-import { alarmAboveZero, largestOf } from './alarm.ts';
 import type { DataTables } from './data-tables.ts';
 import type { EndEvents } from './end-events.ts';
+import { lastResort } from './last-resort.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { Stage } from './stage.ts';
+import { toldByEvents } from './told-by-events.ts';
 
 export interface AccountFiguresProps {
   readonly stage: Stage;
@@ -30,39 +25,20 @@ export class AccountFigures extends Construct {
       },
     });
     tables.control.allow(countAction, 'get', 'update');
-    const uncounted = this.uncountedEnds();
-    countAction.configureAsyncInvoke({
-      onFailure: new SqsDestination(uncounted),
-      retryAttempts: 2,
-      maxEventAge: Duration.hours(6),
+    const uncounted = lastResort(this, 'UncountedEnds', {
+      of: 'the rule and of count-action',
+      alarm: {
+        id: 'EndsUncounted',
+        description:
+          "An action ended and count-action could not be told, or failed on it: its account's figures lack it.",
+        runbook: 'ends-uncounted',
+      },
     });
-    new events.Rule(this, 'ActionEnded', {
+    toldByEvents(this, 'ActionEnded', {
       description: "An action has ended and belongs into its account's figures.",
       eventPattern: endEvents.pattern,
-      targets: [
-        new targets.LambdaFunction(countAction, {
-          deadLetterQueue: uncounted,
-          retryAttempts: 185,
-          maxEventAge: Duration.hours(24),
-        }),
-      ],
+      told: countAction,
+      lastResort: uncounted,
     });
-  }
-
-  private uncountedEnds(): sqs.Queue {
-    const queue = new sqs.Queue(this, 'UncountedEnds', {
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    acknowledge(queue, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself, of the rule and of count-action.');
-    alarmAboveZero(this, 'EndsUncounted', {
-      description:
-        "An action ended and count-action could not be told, or failed on it: its account's figures lack it.",
-      runbook: 'ends-uncounted',
-      metric: queue.metricApproximateNumberOfMessagesVisible(largestOf(Duration.minutes(5))),
-      periods: 1,
-    });
-    return queue;
   }
 }

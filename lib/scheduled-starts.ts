@@ -1,12 +1,11 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
-import { alarmAboveZero, largestOf } from './alarm.ts';
 import type { BulkActionMachine } from './bulk-action-machine.ts';
 import type { DataTables } from './data-tables.ts';
+import { lastResort } from './last-resort.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
@@ -35,7 +34,15 @@ export class ScheduledStarts extends Construct {
     super(scope, id);
     const group = new scheduler.CfnScheduleGroup(this, 'Group', { name: `rollcall-${props.stage.name}` });
     const start = this.startScheduledAction(props);
-    const unstarted = this.unstarted();
+    const unstarted = lastResort(this, 'Unstarted', {
+      of: 'the schedules',
+      alarm: {
+        id: 'StartsMissed',
+        description:
+          'The time of an action came and start-scheduled-action could not be told. The queue says of which; the sweep starts it.',
+        runbook: 'starts-missed',
+      },
+    });
     // Scheduler checks, when a schedule is made, that it may assume the role, and does so for this account alone.
     const { account } = Stack.of(this);
     this.role = new iam.Role(this, 'Role', {
@@ -108,22 +115,5 @@ export class ScheduledStarts extends Construct {
     sheets.allowLookup(start, 'scheduled');
     bulkAction.allowStart(start);
     return start;
-  }
-
-  private unstarted(): sqs.Queue {
-    const queue = new sqs.Queue(this, 'Unstarted', {
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    acknowledge(queue, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself, of the schedules.');
-    alarmAboveZero(this, 'StartsMissed', {
-      description:
-        'The time of an action came and start-scheduled-action could not be told. The queue says of which; the sweep starts it.',
-      runbook: 'starts-missed',
-      metric: queue.metricApproximateNumberOfMessagesVisible(largestOf(Duration.minutes(5))),
-      periods: 1,
-    });
-    return queue;
   }
 }

@@ -1,17 +1,12 @@
-import { Duration } from 'aws-cdk-lib';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
-import { alarmAboveZero, largestOf } from './alarm.ts';
 import type { BulkActionMachine } from './bulk-action-machine.ts';
 import type { DataTables } from './data-tables.ts';
 import type { EndEvents } from './end-events.ts';
+import { lastResort } from './last-resort.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { SheetBucket } from './sheet-bucket.ts';
 import type { Stage } from './stage.ts';
+import { toldByEvents } from './told-by-events.ts';
 
 export interface SheetArrivalProps {
   readonly stage: Stage;
@@ -25,14 +20,16 @@ export interface SheetArrivalProps {
 export class SheetArrival extends Construct {
   constructor(scope: Construct, id: string, props: SheetArrivalProps) {
     super(scope, id);
-    const undelivered = this.undeliveredEvents();
-    const startAction = this.startAction(props);
-    startAction.configureAsyncInvoke({
-      onFailure: new SqsDestination(undelivered),
-      retryAttempts: 2,
-      maxEventAge: Duration.hours(6),
+    const undelivered = lastResort(this, 'UndeliveredEvents', {
+      of: 'the rule and of start-action',
+      alarm: {
+        id: 'EventsUndelivered',
+        description:
+          'A sheet arrived and start-action could not be told, or failed on it. The queue holds the events; an upload is found by the sweep, a sheet in an inbox has to be dropped again.',
+        runbook: 'sheets-undelivered',
+      },
     });
-    new events.Rule(this, 'SheetArrived', {
+    toldByEvents(this, 'SheetArrived', {
       description: 'A sheet was uploaded, or dropped in an inbox.',
       eventPattern: {
         source: ['aws.s3'],
@@ -42,13 +39,8 @@ export class SheetArrival extends Construct {
           object: { key: [{ prefix: 'uploads/' }, { prefix: 'scheduled/' }, { prefix: 'inbox/' }] },
         },
       },
-      targets: [
-        new targets.LambdaFunction(startAction, {
-          deadLetterQueue: undelivered,
-          retryAttempts: 185,
-          maxEventAge: Duration.hours(24),
-        }),
-      ],
+      told: this.startAction(props),
+      lastResort: undelivered,
     });
   }
 
@@ -69,22 +61,5 @@ export class SheetArrival extends Construct {
     bulkAction.allowStart(startAction);
     endEvents.allowTell(startAction);
     return startAction;
-  }
-
-  private undeliveredEvents(): sqs.Queue {
-    const queue = new sqs.Queue(this, 'UndeliveredEvents', {
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    acknowledge(queue, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself, of the rule and of start-action.');
-    alarmAboveZero(this, 'EventsUndelivered', {
-      description:
-        'A sheet arrived and start-action could not be told, or failed on it. The queue holds the events; an upload is found by the sweep, a sheet in an inbox has to be dropped again.',
-      runbook: 'sheets-undelivered',
-      metric: queue.metricApproximateNumberOfMessagesVisible(largestOf(Duration.minutes(5))),
-      periods: 1,
-    });
-    return queue;
   }
 }

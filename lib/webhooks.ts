@@ -1,19 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as iam from 'aws-cdk-lib/aws-iam';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
-import { alarmAboveZero, largestOf } from './alarm.ts';
 import { batchQueue } from './batch-queue.ts';
 import type { DataTables } from './data-tables.ts';
 import type { EndEvents } from './end-events.ts';
 import { functionSizes } from './function-sizes.ts';
+import { lastResort } from './last-resort.ts';
 import { RollcallFunction } from './rollcall-function.ts';
 import type { Stage } from './stage.ts';
+import { toldByEvents } from './told-by-events.ts';
 
 export interface WebhooksProps {
   readonly stage: Stage;
@@ -67,21 +64,11 @@ export class Webhooks extends Construct {
       'the rule and of queue-deliveries',
       'An action ended and queue-deliveries could not be told, or failed on it: its webhooks do not hear of it.',
     );
-    queueDeliveries.configureAsyncInvoke({
-      onFailure: new SqsDestination(undelivered),
-      retryAttempts: 2,
-      maxEventAge: Duration.hours(6),
-    });
-    new events.Rule(this, 'ActionEnded', {
+    toldByEvents(this, 'ActionEnded', {
       description: 'An action has ended, and webhooks may want to hear of it.',
       eventPattern: endEvents.pattern,
-      targets: [
-        new targets.LambdaFunction(queueDeliveries, {
-          deadLetterQueue: undelivered,
-          retryAttempts: 185,
-          maxEventAge: Duration.hours(24),
-        }),
-      ],
+      told: queueDeliveries,
+      lastResort: undelivered,
     });
   }
 
@@ -112,18 +99,6 @@ export class Webhooks extends Construct {
 
   /** Takes what could not be done for good, and rings. */
   private deadLetters(id: string, of: string, description: string): sqs.Queue {
-    const queue = new sqs.Queue(this, id, {
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    acknowledge(queue, 'AwsSolutions-SQS3', `It is the dead-letter queue of ${of}.`);
-    alarmAboveZero(this, `${id}Visible`, {
-      description,
-      runbook: 'webhooks-not-delivered',
-      metric: queue.metricApproximateNumberOfMessagesVisible(largestOf(Duration.minutes(5))),
-      periods: 1,
-    });
-    return queue;
+    return lastResort(this, id, { of, alarm: { id: `${id}Visible`, description, runbook: 'webhooks-not-delivered' } });
   }
 }

@@ -1,8 +1,8 @@
-import { Agent, request } from 'node:http';
+import { concurrently } from '../../lambdas/store/concurrently.ts';
+import { callsAtATime, RawClient } from './raw-client.ts';
 
 /**
- * The ceiling: conditional writes sent straight to the emulator, 25 PartiQL statements a call, by the barest client
- * there is (a kept-alive socket and prepared JSON; no SDK, no signature, no answer parsed beyond its status).
+ * Conditional writes of bare items, sent straight to the emulator, 25 PartiQL statements a call.
  */
 export interface RawWrites {
   readonly endpoint: string;
@@ -14,24 +14,17 @@ export interface RawWrites {
 }
 
 const statementsACall = 25;
-const callsAtATime = 8;
 const table = 'rollcall-raw-writes';
 
 /** Writes a second over all writes. */
 export async function rawWritesPerSecond(writes: RawWrites): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: callsAtATime });
-  const call = (operation: string, body: string) => post(writes.endpoint, agent, operation, body);
-  await call('CreateTable', JSON.stringify(tableDefinition));
+  using client = new RawClient(writes.endpoint);
+  await client.call('CreateTable', JSON.stringify(tableDefinition));
   const started = performance.now();
-  await inParallel(Math.ceil(writes.inserts / statementsACall), (index) =>
-    call('BatchExecuteStatement', insertsOf(index, writes)),
-  );
-  await inParallel(Math.ceil(writes.updates / statementsACall), (index) =>
-    call('BatchExecuteStatement', updatesOf(index, writes)),
-  );
+  await callAll(client, writes.inserts, (index) => insertsOf(index, writes));
+  await callAll(client, writes.updates, (index) => updatesOf(index, writes));
   const seconds = (performance.now() - started) / 1000;
-  await call('DeleteTable', JSON.stringify({ TableName: table }));
-  agent.destroy();
+  await client.call('DeleteTable', JSON.stringify({ TableName: table }));
   return (writes.inserts + writes.updates) / seconds;
 }
 
@@ -74,36 +67,8 @@ function partition(row: number): string {
   return `bench#raw#facility#${row % 16}`;
 }
 
-async function inParallel(calls: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < calls) await work(next++);
-  };
-  await Promise.all(Array.from({ length: callsAtATime }, worker));
-}
-
-function post(endpoint: string, agent: Agent, operation: string, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(endpoint, {
-      method: 'POST',
-      agent,
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-        authorization:
-          'AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
-        'x-amz-date': '20260101T000000Z',
-        'content-length': Buffer.byteLength(body),
-      },
-    });
-    sent.on('error', reject);
-    sent.on('response', (response) => {
-      const { statusCode } = response;
-      response
-        .on('error', reject)
-        .on('end', () => (statusCode === 200 ? resolve() : reject(new Error(`${operation} answered ${statusCode}`))));
-      response.resume();
-    });
-    sent.end(body);
-  });
+/** Makes each body when its turn comes: all at once would not fit into memory. */
+async function callAll(client: RawClient, writes: number, bodyOf: (call: number) => string): Promise<void> {
+  const calls = Array.from({ length: Math.ceil(writes / statementsACall) }, (_, index) => index);
+  await concurrently(calls, callsAtATime, (index) => client.call('BatchExecuteStatement', bodyOf(index)));
 }

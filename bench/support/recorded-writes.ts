@@ -1,4 +1,3 @@
-import { Agent, request } from 'node:http';
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -6,13 +5,14 @@ import {
   ListTablesCommand,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
+import { concurrently } from '../../lambdas/store/concurrently.ts';
 import { startDynoxide } from '../../local/emulators/dynoxide.ts';
 import type { AwsRequest, Interception } from '../../local/faults/aws-interceptor.ts';
-import { freePort } from './free-port.ts';
+import { choosePorts } from '../../local/state/ports.ts';
+import { callsAtATime, RawClient } from './raw-client.ts';
 import { type BenchStack, startBenchStack } from './stack.ts';
 
 const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
-const callsAtATime = 8;
 
 /** Where a stack's tables are. */
 export interface TablesPlace {
@@ -38,8 +38,7 @@ interface Recording {
 
 /**
  * The ceiling: the very writes of a smaller run of the same kind, sent raw to the same emulator, fresh and with nothing
- * else to do, by the barest client there is (kept-alive sockets and recorded bodies; no SDK, no signature). Writes a
- * second.
+ * else to do. Writes a second.
  */
 export async function ceilingOf(run: (stack: BenchStack) => Promise<void>, before: Before = {}): Promise<number> {
   return play(await record(run, before), before);
@@ -65,23 +64,22 @@ async function record(run: (stack: BenchStack) => Promise<void>, { prepare, seed
 }
 
 async function play({ place, tables, before, bodies }: Recording, { seed }: Before): Promise<number> {
-  const port = await freePort();
+  const { dynamodb: port } = await choosePorts(0);
   const emulator = await startDynoxide({
     port,
     onExit: (reason) => {
       throw new Error(reason);
     },
   });
-  const agent = new Agent({ keepAlive: true, maxSockets: callsAtATime });
+  using client = new RawClient(emulator.url);
   try {
     await createTables(emulator.url, tables);
     await seed?.({ endpoint: emulator.url, ...place });
-    await playAll(emulator.url, agent, before);
+    await playAll(client, before);
     const started = performance.now();
-    await playAll(emulator.url, agent, bodies);
+    await playAll(client, bodies);
     return writesOf(bodies) / ((performance.now() - started) / 1000);
   } finally {
-    agent.destroy();
     await emulator.stop();
   }
 }
@@ -90,12 +88,8 @@ function writesOf(bodies: readonly string[]): number {
   return bodies.reduce((sum, body) => sum + (JSON.parse(body) as { Statements: unknown[] }).Statements.length, 0);
 }
 
-async function playAll(url: string, agent: Agent, bodies: readonly string[]): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < bodies.length; index = next++) await post(url, agent, bodies[index] as string);
-  };
-  await Promise.all(Array.from({ length: callsAtATime }, worker));
+async function playAll(client: RawClient, bodies: readonly string[]): Promise<void> {
+  await concurrently(bodies, callsAtATime, (body) => client.call('BatchExecuteStatement', body));
 }
 
 async function tablesOf(endpoint: string): Promise<TableDescription[]> {
@@ -126,37 +120,4 @@ async function createTables(endpoint: string, tables: readonly TableDescription[
       }),
     );
   }
-}
-
-function post(url: string, agent: Agent, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, {
-      method: 'POST',
-      agent,
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': 'DynamoDB_20120810.BatchExecuteStatement',
-        authorization:
-          'AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
-        'x-amz-date': '20260101T000000Z',
-        'content-length': Buffer.byteLength(body),
-      },
-    });
-    sent.on('error', reject);
-    sent.on('response', (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        // A write that was refused for another reason than its condition would make the ceiling a wrong one.
-        const fault = /"Code":"(?!DuplicateItem|ConditionalCheckFailed)(\w+)"/.exec(text);
-        if (response.statusCode === 200 && !fault) resolve();
-        else reject(new Error(`A recorded write was answered ${response.statusCode} ${fault?.[1] ?? ''}`));
-      });
-    });
-    sent.end(body);
-  });
 }

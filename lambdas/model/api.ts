@@ -6,9 +6,10 @@ import { entityRoutes } from './api/entities.ts';
 import { lifecycleRoutes } from './api/lifecycle.ts';
 import { logsAndStatsRoutes } from './api/logs-and-stats.ts';
 import { cursor, limit, time } from './api/paging.ts';
+import { actionPath } from './api/paths.ts';
 import { previewRoutes } from './api/previews.ts';
 import { rowErrorSchema } from './api/row-error.ts';
-import { uploadSchema } from './api/uploads.ts';
+import { sheetNameSchema, uploadSchema } from './api/uploads.ts';
 import { webhookRoutes } from './api/webhooks.ts';
 import { columnMappingSchema } from './column-mapping.ts';
 import type { FunctionName } from './environments.ts';
@@ -59,12 +60,7 @@ export const createBulkActionSchema = z
       .boolean()
       .optional()
       .meta({ description: 'Run everything but the writes to entities, and report what would be.' }),
-    sheetName: z
-      .string()
-      .min(1)
-      .max(255)
-      .optional()
-      .meta({ description: 'The sheet of a workbook; the first visible one by default.' }),
+    sheetName: sheetNameSchema,
     onInvalidRow: z.enum(invalidRowPolicies).optional().meta({ description: "Overrides the process's policy." }),
     startAt: time.optional().meta({
       description: 'Start then, and not as soon as the sheet is there: a time to come, at most a year from now.',
@@ -291,7 +287,6 @@ export const processListSchema = z.object({ items: z.array(processSchema) }).met
 export const templateQuerySchema = z.strictObject({ format: z.enum(['xlsx', 'csv']).default('xlsx') });
 export const healthSchema = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
 
-const actionPath = z.object({ actionId: z.uuid() });
 export const referencePathSchema = z.object({ referenceId: referenceIdSchema });
 export const processPathSchema = z.object({ name: z.string().max(64) });
 

@@ -54,6 +54,28 @@ const updatesAtATime = 16;
  * the conditional insert itself.
  */
 export class TrackingTable {
+  /** Sets an attribute of rows that are pending in the action; all others stay as they are. */
+  private async setPending(
+    scope: RowScope,
+    actionId: string,
+    attribute: 'entityId' | 'effect',
+    rows: readonly { uniqueIdentifier: string; value: string }[],
+  ): Promise<void> {
+    const statement = `UPDATE "${this.table}" SET "${attribute}"=? WHERE pk=? AND sk=? AND "status"='pending' AND "actionId"=?`;
+    await runStatements(
+      this.client,
+      rows.map(({ uniqueIdentifier, value }) => ({
+        Statement: statement,
+        Parameters: [
+          { S: value },
+          { S: partitionKey(scope, uniqueIdentifier) },
+          { S: uniqueIdentifier },
+          { S: actionId },
+        ],
+      })),
+    );
+  }
+
   private readonly client: DynamoDBClient;
   private readonly table: string;
   private readonly ownRowDays: number | undefined;
@@ -195,18 +217,11 @@ export class TrackingTable {
     actionId: string,
     ids: readonly { uniqueIdentifier: string; entityId: string }[],
   ): Promise<void> {
-    const statement = `UPDATE "${this.table}" SET "entityId"=? WHERE pk=? AND sk=? AND "status"='pending' AND "actionId"=?`;
-    await runStatements(
-      this.client,
-      ids.map(({ uniqueIdentifier, entityId }) => ({
-        Statement: statement,
-        Parameters: [
-          { S: entityId },
-          { S: partitionKey(scope, uniqueIdentifier) },
-          { S: uniqueIdentifier },
-          { S: actionId },
-        ],
-      })),
+    await this.setPending(
+      scope,
+      actionId,
+      'entityId',
+      ids.map(({ uniqueIdentifier, entityId }) => ({ uniqueIdentifier, value: entityId })),
     );
   }
 
@@ -216,18 +231,11 @@ export class TrackingTable {
     actionId: string,
     rows: readonly { uniqueIdentifier: string; effect: EntityEffect }[],
   ): Promise<void> {
-    const statement = `UPDATE "${this.table}" SET "effect"=? WHERE pk=? AND sk=? AND "status"='pending' AND "actionId"=?`;
-    await runStatements(
-      this.client,
-      rows.map(({ uniqueIdentifier, effect }) => ({
-        Statement: statement,
-        Parameters: [
-          { S: effect },
-          { S: partitionKey(scope, uniqueIdentifier) },
-          { S: uniqueIdentifier },
-          { S: actionId },
-        ],
-      })),
+    await this.setPending(
+      scope,
+      actionId,
+      'effect',
+      rows.map(({ uniqueIdentifier, effect }) => ({ uniqueIdentifier, value: effect })),
     );
   }
 

@@ -3,9 +3,8 @@ import { actionStatuses } from '../action.ts';
 import type { Route } from '../api.ts';
 import { undoSchema } from '../undo.ts';
 import { cursor, limit, time } from './paging.ts';
+import { actionPath } from './paths.ts';
 import { rowErrorSchema } from './row-error.ts';
-
-const actionPath = z.object({ actionId: z.uuid() });
 
 export const cancelledBulkActionSchema = z
   .object({

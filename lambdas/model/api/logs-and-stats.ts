@@ -5,6 +5,7 @@ import { spreadSchema } from '../batch-times.ts';
 import { logStatuses } from '../log-entry.ts';
 import { phases } from '../phase.ts';
 import { cursor, limit, time } from './paging.ts';
+import { actionPath } from './paths.ts';
 
 /** What is told of how actions went and go: their logs, their figures, those of an account, their state live. */
 
@@ -106,8 +107,6 @@ export const accountStatsSchema = z
   })
   .meta({ id: 'AccountStats' });
 export type AccountStats = z.infer<typeof accountStatsSchema>;
-
-const actionPath = z.object({ actionId: z.uuid() });
 
 export const logsAndStatsRoutes: readonly Route[] = [
   {

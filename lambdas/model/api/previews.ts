@@ -5,7 +5,7 @@ import { columnMappingSchema } from '../column-mapping.ts';
 import { entityEffects } from '../entity.ts';
 import { previewAnswers, proposalConfidences } from '../preview.ts';
 import { rowErrorSchema } from './row-error.ts';
-import { postUploadSchema } from './uploads.ts';
+import { postUploadSchema, sheetNameSchema } from './uploads.ts';
 
 /** Looking at a sheet before anything is made of it. */
 
@@ -44,12 +44,7 @@ export const createPreviewSchema = z
       .positive()
       .optional()
       .meta({ description: 'Bytes of the sheet; with `sample`, of the whole of which it is the beginning.' }),
-    sheetName: z
-      .string()
-      .min(1)
-      .max(255)
-      .optional()
-      .meta({ description: 'The sheet of a workbook; the first visible one by default.' }),
+    sheetName: sheetNameSchema,
     columns: columnMappingSchema.optional(),
     clearEmpty: z.boolean().optional().meta({ description: 'As for an action.' }),
   })

@@ -23,3 +23,11 @@ const partsUploadSchema = z
 /** How the sheet's bytes get to S3. Addresses are secrets: whoever holds them may upload. */
 export const uploadSchema = z.discriminatedUnion('kind', [postUploadSchema, partsUploadSchema]).meta({ id: 'Upload' });
 export type Upload = z.infer<typeof uploadSchema>;
+
+/** Which sheet of a workbook is meant. */
+export const sheetNameSchema = z
+  .string()
+  .min(1)
+  .max(255)
+  .optional()
+  .meta({ description: 'The sheet of a workbook; the first visible one by default.' });
