@@ -42,8 +42,8 @@ async function upserts(stack: BenchStack): Promise<Figure[]> {
     { name: 'upserts, from the announcement to the report', value: rows / seconds, unit: 'rows/s' },
     { name: 'writes a row', value: written / rows, unit: 'writes' },
     { name: 'writes', value: written / seconds, unit: 'writes/s' },
-    { name: 'raw ceiling: the same writes', value: ceiling, unit: 'writes/s' },
-    { name: 'ratio', value: written / seconds / ceiling, unit: 'of ceiling', atLeast: 0.7 },
+    { name: 'raw ceiling: the same writes', value: ceiling.all, unit: 'writes/s' },
+    { name: 'ratio', value: written / seconds / ceiling.all, unit: 'of ceiling', atLeast: 0.7 },
   ];
 }
 

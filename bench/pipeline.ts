@@ -18,7 +18,9 @@ export const pipeline: Bench = {
   title: `Pipeline: ${rows.toLocaleString('en')} facility rows against the raw write ceiling`,
   async run() {
     const recorded = await facilitySheet(recordedRows);
-    const ceiling = await ceilingOf(async (stack) => void (await timedRun(stack, recorded)));
+    const ceiling = await ceilingOf(async (stack, nextPart) => void (await timedRun(stack, recorded, nextPart)));
+    // The rows' own writes carry their data, and cost more than those of the mapping.
+    const rowsCeiling = ceiling.parts[0] as number;
     const sheet = await facilitySheet(rows);
     const stack = await startBenchStack();
     try {
@@ -37,10 +39,11 @@ export const pipeline: Bench = {
         { name: 'rows, until every row is created and settled', value: rows / dataSeconds, unit: 'rows/s' },
         { name: 'rows, until all is mapped and reported', value: rows / seconds, unit: 'rows/s' },
         { name: 'writes a row, mapping included', value: (inserts + updates) / rows, unit: 'writes' },
-        { name: 'raw ceiling: the same writes', value: ceiling, unit: 'writes/s' },
+        { name: 'raw ceiling: the same writes, of the rows alone', value: rowsCeiling, unit: 'writes/s' },
+        { name: 'raw ceiling: the same writes, all included', value: ceiling.all, unit: 'writes/s' },
         { name: 'raw ceiling: as many writes of bare items', value: bareCeiling, unit: 'writes/s' },
-        { name: 'ratio, rows alone', value: dataWrites / ceiling, unit: 'of ceiling', atLeast: 0.7 },
-        { name: 'ratio, mapping and report included', value: writes / ceiling, unit: 'of ceiling', atLeast: 0.7 },
+        { name: 'ratio, rows alone', value: dataWrites / rowsCeiling, unit: 'of ceiling', atLeast: 0.7 },
+        { name: 'ratio, mapping and report included', value: writes / ceiling.all, unit: 'of ceiling', atLeast: 0.7 },
         { name: 'ratio to bare items, rows alone', value: dataWrites / bareCeiling, unit: 'of ceiling' },
         { name: 'ratio to bare items, all included', value: writes / bareCeiling, unit: 'of ceiling' },
       ];
@@ -51,12 +54,14 @@ export const pipeline: Bench = {
 };
 
 /** Runs the sheet and notes when the action went from its rows to their mapping. */
-async function timedRun(stack: BenchStack, sheet: string) {
+async function timedRun(stack: BenchStack, sheet: string, onMapping = () => {}) {
   const before = performance.now();
   const elapsed = () => (performance.now() - before) / 1000;
   let dataSeconds: number | undefined;
   const look = ({ status }: BulkActionView) => {
-    if (status === 'mapping') dataSeconds ??= elapsed();
+    if (status !== 'mapping' || dataSeconds !== undefined) return;
+    dataSeconds = elapsed();
+    onMapping();
   };
   const action = await stack.run(sheet, { processName: 'facilityCreation', referenceId: 'bench' }, { look });
   const seconds = elapsed();

@@ -27,27 +27,36 @@ export interface Before {
   readonly seed?: (place: TablesPlace) => Promise<void>;
 }
 
+/** A run to record. It may call `nextPart` where another part of it begins whose writes are of another kind. */
+export type RecordedRun = (stack: BenchStack, nextPart: () => void) => Promise<void>;
+
+/** Writes a second: of all that was recorded, and of each part. */
+export interface Ceiling {
+  readonly all: number;
+  readonly parts: readonly number[];
+}
+
 /** The bulk writes of a run, as they went to DynamoDB: bodies of BatchExecuteStatement, in order. */
 interface Recording {
   readonly place: Omit<TablesPlace, 'endpoint'>;
   readonly tables: readonly TableDescription[];
   /** What prepared the run; not timed when it is played. */
   readonly before: readonly string[];
-  readonly bodies: readonly string[];
+  readonly parts: readonly (readonly string[])[];
 }
 
 /**
  * The ceiling: the very writes of a smaller run of the same kind, sent raw to the same emulator, fresh and with nothing
- * else to do. Writes a second.
+ * else to do.
  */
-export async function ceilingOf(run: (stack: BenchStack) => Promise<void>, before: Before = {}): Promise<number> {
+export async function ceilingOf(run: RecordedRun, before: Before = {}): Promise<Ceiling> {
   return play(await record(run, before), before);
 }
 
-async function record(run: (stack: BenchStack) => Promise<void>, { prepare, seed }: Before): Promise<Recording> {
-  const bodies: string[] = [];
+async function record(run: RecordedRun, { prepare, seed }: Before): Promise<Recording> {
+  const parts: string[][] = [[]];
   const interceptor = ({ operation, body }: AwsRequest): Interception => {
-    if (operation === 'BatchExecuteStatement') bodies.push(body);
+    if (operation === 'BatchExecuteStatement') parts.at(-1)?.push(body);
     return 'pass';
   };
   const stack = await startBenchStack({ interceptor });
@@ -55,15 +64,15 @@ async function record(run: (stack: BenchStack) => Promise<void>, { prepare, seed
     const { outputs, endpoints } = stack.local;
     await seed?.({ endpoint: endpoints.dynamodb, outputs });
     await prepare?.(stack);
-    const before = bodies.splice(0);
-    await run(stack);
-    return { place: { outputs }, tables: await tablesOf(endpoints.dynamodb), before, bodies };
+    const before = parts.at(0)?.splice(0) ?? [];
+    await run(stack, () => void parts.push([]));
+    return { place: { outputs }, tables: await tablesOf(endpoints.dynamodb), before, parts };
   } finally {
     await stack.stop();
   }
 }
 
-async function play({ place, tables, before, bodies }: Recording, { seed }: Before): Promise<number> {
+async function play({ place, tables, before, parts }: Recording, { seed }: Before): Promise<Ceiling> {
   const { dynamodb: port } = await choosePorts(0);
   const emulator = await startDynoxide({
     port,
@@ -76,16 +85,25 @@ async function play({ place, tables, before, bodies }: Recording, { seed }: Befo
     await createTables(emulator.url, tables);
     await seed?.({ endpoint: emulator.url, ...place });
     await playAll(client, before);
-    const started = performance.now();
-    await playAll(client, bodies);
-    return writesOf(bodies) / ((performance.now() - started) / 1000);
+    const seconds: number[] = [];
+    for (const part of parts) {
+      const started = performance.now();
+      await playAll(client, part);
+      seconds.push((performance.now() - started) / 1000);
+    }
+    const writes = parts.map(writesOf);
+    return { all: sum(writes) / sum(seconds), parts: writes.map((count, index) => count / (seconds[index] as number)) };
   } finally {
     await emulator.stop();
   }
 }
 
 function writesOf(bodies: readonly string[]): number {
-  return bodies.reduce((sum, body) => sum + (JSON.parse(body) as { Statements: unknown[] }).Statements.length, 0);
+  return sum(bodies.map((body) => (JSON.parse(body) as { Statements: unknown[] }).Statements.length));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 async function playAll(client: RawClient, bodies: readonly string[]): Promise<void> {
