@@ -2,7 +2,7 @@ import type { BulkActionView } from '../cli/api-types.ts';
 import { hasEnded, readAction } from '../cli/watch-action.ts';
 import { concurrently } from '../lambdas/store/concurrently.ts';
 import { contact, contactSheet } from './support/contacts.ts';
-import { ceilingOf } from './support/recorded-writes.ts';
+import { measureUnderCeiling } from './support/recorded-writes.ts';
 import type { Bench, Figure } from './support/result.ts';
 import { type BenchStack, startBenchStack } from './support/stack.ts';
 
@@ -28,13 +28,15 @@ export const actions: Bench = {
 
 async function upserts(stack: BenchStack): Promise<Figure[]> {
   const recorded = Math.min(rows, 10_000);
-  const ceiling = await ceilingOf((other) => upsert(other, recorded), {
-    prepare: (other) => insertHalf(other, recorded),
-  });
-  await insertHalf(stack, rows);
-  const started = performance.now();
-  await upsert(stack, rows);
-  const seconds = (performance.now() - started) / 1000;
+  const { result: seconds, ceiling } = await measureUnderCeiling(
+    { run: (other) => upsert(other, recorded), before: { prepare: (other) => insertHalf(other, recorded) } },
+    async () => {
+      await insertHalf(stack, rows);
+      const started = performance.now();
+      await upsert(stack, rows);
+      return (performance.now() - started) / 1000;
+    },
+  );
   const half = Math.floor(rows / 2);
   // What is new is tracked, guarded twice, created and settled; what is there is tracked, changed and settled.
   const written = 5 * (rows - half) + 3 * half;

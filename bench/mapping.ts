@@ -14,7 +14,7 @@ import { ReferenceStore } from '../lambdas/store/reference-store.ts';
 import { ServicePlaces } from '../lambdas/store/service-places.ts';
 import { TrackingTable } from '../lambdas/store/tracking-table.ts';
 import { BulkService } from './support/bulk-service.ts';
-import { ceilingOf, type TablesPlace } from './support/recorded-writes.ts';
+import { measureUnderCeiling, type TablesPlace } from './support/recorded-writes.ts';
 import type { Bench, Figure } from './support/result.ts';
 import { type BenchStack, startBenchStack } from './support/stack.ts';
 
@@ -43,11 +43,15 @@ export const mapping: Bench = {
 /** Each mapping is three writes: the boundary API's own, the id that it gave, and the status. */
 async function embedded(stack: BenchStack): Promise<Figure[]> {
   const recorded = Math.min(mappings, 20_000);
-  const ceiling = await ceilingOf((other) => mapAll(other, recorded), { seed: (place) => seed(place, recorded) });
-  await seed(placeOf(stack), mappings);
-  const before = performance.now();
-  await mapAll(stack, mappings);
-  const seconds = (performance.now() - before) / 1000;
+  const { result: seconds, ceiling } = await measureUnderCeiling(
+    { run: (other) => mapAll(other, recorded), before: { seed: (place) => seed(place, recorded) } },
+    async () => {
+      await seed(placeOf(stack), mappings);
+      const started = performance.now();
+      await mapAll(stack, mappings);
+      return (performance.now() - started) / 1000;
+    },
+  );
   return [
     { name: 'embedded', value: mappings / seconds, unit: 'mappings/s' },
     { name: 'embedded writes', value: (3 * mappings) / seconds, unit: 'writes/s' },

@@ -45,12 +45,27 @@ interface Recording {
   readonly parts: readonly (readonly string[])[];
 }
 
+/** What was measured, and the ceiling meanwhile. */
+export interface Measured<Result> {
+  readonly result: Result;
+  readonly ceiling: Ceiling;
+}
+
 /**
- * The ceiling: the very writes of a smaller run of the same kind, sent raw to the same emulator, fresh and with nothing
- * else to do.
+ * Measures `work` against its ceiling: the very writes of a smaller run of the same kind, sent raw to the same emulator,
+ * fresh and with nothing else to do. The ceiling is taken before and after the work, since a machine's pace may change
+ * within minutes, and is the mean of both.
  */
-export async function ceilingOf(run: RecordedRun, before: Before = {}): Promise<Ceiling> {
-  return play(await record(run, before), before);
+export async function measureUnderCeiling<Result>(
+  { run, before = {} }: { readonly run: RecordedRun; readonly before?: Before },
+  work: () => Promise<Result>,
+): Promise<Measured<Result>> {
+  const recording = await record(run, before);
+  const first = await play(recording, before);
+  const result = await work();
+  const second = await play(recording, before);
+  const parts = first.parts.map((part, index) => (part + (second.parts[index] as number)) / 2);
+  return { result, ceiling: { all: (first.all + second.all) / 2, parts } };
 }
 
 async function record(run: RecordedRun, { prepare, seed }: Before): Promise<Recording> {
