@@ -44,15 +44,18 @@ export async function startBenchStack(options: Partial<LocalStackOptions> = {}):
   };
 }
 
-/** Synthesizes the `local` stage once more, so that what is measured is what the sources say. */
-async function synthesize(): Promise<string> {
+/**
+ * Synthesizes an app, Rollcall's own as the `local` stage if none is named, so that what is measured is what the sources
+ * say. Answers with a directory of its own.
+ */
+export async function synthesize(app = 'bin/rollcall.ts'): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));
-  const child = spawn(process.execPath, ['bin/rollcall.ts'], {
+  const child = spawn(process.execPath, [app], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify({ stage: 'local' }) },
   });
   const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`bin/rollcall.ts ended with ${code}`);
+  if (code !== 0) throw new Error(`${app} ended with ${code}`);
   return directory;
 }
 
