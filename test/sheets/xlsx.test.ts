@@ -169,12 +169,14 @@ describe('rows', () => {
 
   test('a formula without a stored value is a problem of its row; one with an empty value is not', async () => {
     const data = `${textRow(1, 'a', 'b')}<row r="2"><c><v>1</v></c><c><f>A2*2</f></c></row>
-      <row r="3"><c><v>1</v></c><c t="str"><f>""</f><v></v></c></row><row r="4"><c><f>1+1</f><v>2</v></c></row>`;
+      <row r="3"><c><v>1</v></c><c t="str"><f>""</f><v></v></c></row><row r="4"><c><f>1+1</f><v>2</v></c></row>
+      <row r="5"><c><v>1</v></c><c><f>1+1</f><v></v></c></row>`;
     const { records } = await readAll(workbook({ data }));
     expect(records).toMatchObject([
       { rowNumber: 2, problem: { code: 'formula_not_calculated', column: 'b' } },
       { rowNumber: 3, cells: ['1', ''] },
       { rowNumber: 4, cells: ['2', ''] },
+      { rowNumber: 5, problem: { code: 'formula_not_calculated', column: 'b' } },
     ]);
     expect(records[0]?.problem?.message).toContain('B2');
     expect(records[1]).not.toHaveProperty('problem');

@@ -112,8 +112,7 @@ export class WorksheetRows implements XmlHandler {
   }
 
   #endCell(): void {
-    if (this.#isFormula && this.#value === undefined && this.#type !== 'inlineStr')
-      this.#row.uncalculated ??= this.#column;
+    if (this.#isFormula && !this.#hasResult()) this.#row.uncalculated ??= this.#column;
     const text = this.#cellText();
     if (text === '') return;
     this.#characters += text.length;
@@ -124,6 +123,12 @@ export class WorksheetRows implements XmlHandler {
     const { cells } = this.#row;
     while (cells.length < this.#column) cells.push('');
     cells[this.#column] = text;
+  }
+
+  /** Nothing is a formula's result only where it says that it is text: some programs store an empty `v` for want of one. */
+  #hasResult(): boolean {
+    if (this.#type === 'inlineStr') return true;
+    return this.#type === 'str' ? this.#value !== undefined : Boolean(this.#value);
   }
 
   #endRow(): void {
