@@ -3,7 +3,7 @@ import { hierarchyLevels } from '../model/hierarchy.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { EntityIndex, SharedEntity } from '../store/entity-index.ts';
 import type { EntityHome } from '../store/entity-keys.ts';
-import { decodeCursor, encodeCursor, foreignCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, foreignCursor, sortKey } from './cursor.ts';
 
 /** A page of a hierarchy; `cursor` is absent when nothing comes after it. */
 export interface EntityPage {
@@ -16,7 +16,7 @@ export interface PageQuery {
   readonly cursor?: string | undefined;
 }
 
-const place = z.strictObject({ parent: z.string(), after: z.string().min(1) });
+const place = z.strictObject({ parent: z.string(), after: sortKey });
 
 /** The entity, or a 404: an entity of another account is one that does not exist. */
 export async function requireEntity(

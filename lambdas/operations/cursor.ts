@@ -1,5 +1,14 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ProblemError } from '../model/problem.ts';
+
+/** Bytes of a sort key at most. */
+const sortKeyBytes = 1_024;
+
+/** The sort key, in a cursor, behind which a list goes on: DynamoDB refuses to look for what no key can be. */
+export const sortKey = z
+  .string()
+  .min(1)
+  .refine((key) => Buffer.byteLength(key) <= sortKeyBytes);
 
 /** A place in a list as callers carry it from page to page, without knowing what it says. */
 export function encodeCursor(place: object): string {

@@ -4,7 +4,7 @@ import { shardCount } from '../model/identity.ts';
 import { type Mapping, type MappingType, mappingTypes } from '../model/mapping.ts';
 import type { MappingPosition, MappingTable } from '../store/mapping-table.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, sortKey } from './cursor.ts';
 
 export type MappingsQuery = z.output<typeof listMappingsQuerySchema>;
 export type MappingListView = z.infer<typeof mappingListSchema>;
@@ -19,7 +19,7 @@ const placeSchema = z.object({
     .int()
     .min(0)
     .max(shardCount - 1),
-  after: z.string().max(1_024).optional(),
+  after: sortKey.optional(),
 });
 
 /** Where a page begins. */

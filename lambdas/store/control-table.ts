@@ -6,6 +6,7 @@ import {
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
+  type QueryCommandOutput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { ProblemError } from '../model/problem.ts';
@@ -74,15 +75,16 @@ export class ControlTable {
     );
   }
 
-  /** All items of a partition whose sort key starts with `prefix`. */
-  async *list<Item>(pk: string, prefix: string): AsyncGenerator<Item[]> {
+  /** All items of a partition, or those whose sort key starts with `prefix`. */
+  async *list<Item>(pk: string, prefix?: string): AsyncGenerator<Item[]> {
     let from: Record<string, unknown> | undefined;
     do {
       const answer = await this.client.send(
         new QueryCommand({
           TableName: this.name,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+          // An empty prefix would be refused: no key is empty, so none is compared with nothing.
+          KeyConditionExpression: prefix === undefined ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': pk, ...(prefix !== undefined && { ':prefix': prefix }) },
           ConsistentRead: true,
           ExclusiveStartKey: from,
         }),
@@ -103,15 +105,27 @@ export class ControlTable {
     ownKey: readonly [name: string, value: string],
   ): Promise<Page<Item>> {
     const items: Item[] = [];
-    let from = cursor === undefined ? undefined : decodeCursor(cursor, ownKey);
+    const begin = cursor === undefined ? undefined : decodeCursor(cursor, ownKey);
+    let from = begin;
     do {
-      const answer = await this.client.send(
-        new QueryCommand({ TableName: this.name, ...query, Limit: limit - items.length, ExclusiveStartKey: from }),
+      const answer = await this.query(
+        { ...query, Limit: limit - items.length, ExclusiveStartKey: from },
+        from !== undefined && from === begin,
       );
       items.push(...((answer.Items ?? []) as Item[]));
       from = answer.LastEvaluatedKey;
     } while (items.length < limit && from !== undefined);
     return { items, ...(from !== undefined && { cursor: encodeCursor(from) }) };
+  }
+
+  /** What DynamoDB finds invalid in a query that goes on from a caller's cursor is the cursor: all else is the same each time. */
+  private async query(query: Omit<QueryCommandInput, 'TableName'>, fromCursor: boolean): Promise<QueryCommandOutput> {
+    try {
+      return await this.client.send(new QueryCommand({ TableName: this.name, ...query }));
+    } catch (error) {
+      if (fromCursor && error instanceof Error && error.name === 'ValidationException') throw foreignCursor();
+      throw error;
+    }
   }
 }
 
@@ -171,9 +185,12 @@ function encodeCursor(key: Record<string, unknown>): string {
 
 function decodeCursor(cursor: string, [name, own]: readonly [string, string]): Record<string, unknown> {
   const key = parseCursor(cursor);
-  if (key?.[name] !== own)
-    throw new ProblemError('invalid_request', 'cursor: expected the `cursor` of an earlier answer to the same query');
+  if (key?.[name] !== own) throw foreignCursor();
   return key;
+}
+
+function foreignCursor(): ProblemError {
+  return new ProblemError('invalid_request', 'cursor: expected the `cursor` of an earlier answer to the same query');
 }
 
 function parseCursor(cursor: string): Record<string, unknown> | undefined {

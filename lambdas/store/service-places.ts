@@ -23,7 +23,7 @@ export class ServicePlaces {
   async read(service: string): Promise<{ readonly places: ServicePlace[]; readonly pausedUntil: number }> {
     const places: ServicePlace[] = [];
     let pausedUntil = 0;
-    for await (const items of this.control.list<Omit<ServicePlace, 'index'> & ItemKey>(partition(service), '')) {
+    for await (const items of this.control.list<Omit<ServicePlace, 'index'> & ItemKey>(partition(service))) {
       for (const { sk, lease, until, flow } of items) {
         if (sk === pauseKey) pausedUntil = until;
         else places.push({ index: Number(sk.slice(placePrefix.length)), until, flow, ...(lease && { lease }) });

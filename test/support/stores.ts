@@ -41,6 +41,7 @@ import { startFauxqs } from '../../local/emulators/fauxqs.ts';
 import type { EventBus as LocalBus } from '../../local/events/event-bus.ts';
 import { choosePorts } from '../../local/state/ports.ts';
 import { openStateDirectory } from '../../local/state/state-directory.ts';
+import { refuseWhatDynamoRefuses } from './strict-keys.ts';
 
 /** The stores over real emulators, without a stack around them. */
 export interface TestStores {
@@ -100,6 +101,7 @@ export async function startTestStores(): Promise<TestStores> {
     AWS_ENDPOINT_URL_SQS: fauxqs.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
   });
+  refuseWhatDynamoRefuses(dynamoClient());
   await createTables(dynamoClient());
   await s3Client().send(new CreateBucketCommand({ Bucket: 'sheets' }));
   await sqsClient().send(new CreateQueueCommand({ QueueName: 'batches' }));
