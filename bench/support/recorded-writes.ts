@@ -1,18 +1,11 @@
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  DynamoDBClient,
-  ListTablesCommand,
-  type TableDescription,
-} from '@aws-sdk/client-dynamodb';
+import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import { concurrently } from '../../lambdas/store/concurrently.ts';
 import { startDynoxide } from '../../local/emulators/dynoxide.ts';
 import type { AwsRequest, Interception } from '../../local/faults/aws-interceptor.ts';
 import { choosePorts } from '../../local/state/ports.ts';
 import { callsAtATime, RawClient } from './raw-client.ts';
 import { type BenchStack, startBenchStack } from './stack.ts';
-
-const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+import { createTables, tablesOf } from './tables.ts';
 
 /** Where a stack's tables are. */
 export interface TablesPlace {
@@ -123,34 +116,4 @@ function sum(numbers: readonly number[]): number {
 
 async function playAll(client: RawClient, bodies: readonly string[]): Promise<void> {
   await concurrently(bodies, callsAtATime, (body) => client.call('BatchExecuteStatement', body));
-}
-
-async function tablesOf(endpoint: string): Promise<TableDescription[]> {
-  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
-  const { TableNames = [] } = await client.send(new ListTablesCommand({}));
-  const described = await Promise.all(
-    TableNames.map((TableName) => client.send(new DescribeTableCommand({ TableName }))),
-  );
-  return described.flatMap(({ Table }) => Table ?? []);
-}
-
-async function createTables(endpoint: string, tables: readonly TableDescription[]): Promise<void> {
-  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
-  for (const { TableName, KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } of tables) {
-    await client.send(
-      new CreateTableCommand({
-        TableName,
-        KeySchema,
-        AttributeDefinitions,
-        BillingMode: 'PAY_PER_REQUEST',
-        ...(GlobalSecondaryIndexes && {
-          GlobalSecondaryIndexes: GlobalSecondaryIndexes.map((index) => ({
-            IndexName: index.IndexName,
-            KeySchema: index.KeySchema,
-            Projection: index.Projection,
-          })),
-        }),
-      }),
-    );
-  }
 }
