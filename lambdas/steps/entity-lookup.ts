@@ -4,26 +4,29 @@ import { type EntityStore, uniqueKey } from '../store/entity-store.ts';
 /** Finds entities that can change, many at a time. */
 export type EntityFinder = Pick<EntityStore, 'find' | 'exist'>;
 
-/** Which entities of one kind there are, as far as some rows at a time ask. */
-export class EntityLookup {
-  private readonly finder: EntityFinder;
-  private readonly home: EntityHome;
-  private owners: ReadonlyMap<string, string> = new Map();
-  private ids: ReadonlySet<string> = new Set();
+/** Which entities of one kind there are, as far as some rows ask. */
+export class FoundEntities {
+  private readonly owners: ReadonlyMap<string, string>;
+  private readonly ids: ReadonlySet<string>;
 
-  constructor(finder: EntityFinder, home: EntityHome) {
-    this.finder = finder;
-    this.home = home;
+  private constructor(owners: ReadonlyMap<string, string>, ids: ReadonlySet<string>) {
+    this.owners = owners;
+    this.ids = ids;
   }
 
-  /** Finds out about the values and ids, and forgets all others. */
-  async learn(values: readonly UniqueValue[], entityIds: readonly string[]): Promise<void> {
+  /** Finds out about the values and ids. */
+  static async find(
+    finder: EntityFinder,
+    home: EntityHome,
+    { values, entityIds }: { values: readonly UniqueValue[]; entityIds: readonly string[] },
+  ): Promise<FoundEntities> {
     const distinct = [...new Map(values.map((value) => [uniqueKey(value), value])).values()];
     const ids = [...new Set(entityIds)];
-    [this.owners, this.ids] = await Promise.all([
-      distinct.length > 0 ? this.finder.find(this.home, distinct) : new Map<string, string>(),
-      ids.length > 0 ? this.finder.exist(this.home, ids) : new Set<string>(),
+    const [owners, there] = await Promise.all([
+      distinct.length > 0 ? finder.find(home, distinct) : new Map<string, string>(),
+      ids.length > 0 ? finder.exist(home, ids) : new Set<string>(),
     ]);
+    return new FoundEntities(owners, there);
   }
 
   /** The id of the entity that has the value. */

@@ -17,8 +17,14 @@ import type { ReferenceResolver } from './resolve-references.ts';
 export interface Relations {
   readonly references?: ReferenceCheck | undefined;
   readonly hierarchy?: Hierarchy | undefined;
-  /** Where rows change entities: what they mean, and what they refer to. */
-  readonly changes?: { readonly resolver: ReferenceResolver; readonly planner: ChangePlanner } | undefined;
+  /** Where rows change entities: finds out what some rows mean, and what they refer to. */
+  readonly changes?: ((rows: readonly RowData[]) => Promise<Meaning>) | undefined;
+}
+
+/** What some rows mean, and what they refer to. */
+export interface Meaning {
+  readonly resolver: ReferenceResolver;
+  readonly planner: ChangePlanner;
 }
 
 /** Rows by what staging made of them. */
@@ -55,20 +61,27 @@ export class RowJudge {
     this.relations = relations;
   }
 
-  /** Judges the next rows; what they name is looked up for all of them together. */
-  async judge(records: readonly ReadRecord[]): Promise<Verdict[]> {
+  /**
+   * Looks up what entities the rows mean, for all of them together. May go on while rows before them are judged, as it
+   * asks for nothing but what the table has.
+   */
+  async meaningOf(records: readonly ReadRecord[]): Promise<Meaning | undefined> {
+    return this.relations.changes?.(dataOf(records));
+  }
+
+  /** Judges the next rows. Whoever has begun to look up what they mean says so. */
+  async judge(records: readonly ReadRecord[], meaning?: Promise<Meaning | undefined>): Promise<Verdict[]> {
     const { hierarchy, references, changes } = this.relations;
     const rowsSoFar = this.tally.rows + records.length;
     if (hierarchy && rowsSoFar > hierarchyRows) throw tooManyParents(this.process);
     if (changes && rowsSoFar > changingRows) throw tooManyChanges(this.process);
-    const rows = records.flatMap(({ read }) => ('data' in read ? [read.data] : []));
-    await Promise.all([references?.learn(rows), changes?.resolver.learn(rows), changes?.planner.learn(rows)]);
+    const [known] = await Promise.all([meaning ?? this.meaningOf(records), references?.learn(dataOf(records))]);
     this.tally.rows += records.length;
-    return records.map((record) => this.judgeOne(record));
+    return records.map((record) => this.judgeOne(record, known));
   }
 
-  private judgeOne({ rowNumber, read, identifier }: ReadRecord): Verdict {
-    const planned = 'errors' in read ? read : this.planOf(read);
+  private judgeOne({ rowNumber, read, identifier }: ReadRecord, meaning: Meaning | undefined): Verdict {
+    const planned = 'errors' in read ? read : this.planOf(read, meaning);
     if ('errors' in planned) return this.invalid(identifier, planned.errors);
     const { uniqueIdentifier } = read as ReadableRow;
     const { change, claims } = planned;
@@ -88,12 +101,11 @@ export class RowJudge {
   }
 
   /** What the row is to do, and all that no other row may name; or what stands in its way. */
-  private planOf({ data, uniqueIdentifier }: ReadableRow): RowPlan {
-    const { references, changes } = this.relations;
-    const errors = references?.errorsOf(data) ?? [];
-    if (!changes) return errors.length > 0 ? { errors } : { claims: [{ key: uniqueIdentifier }] };
-    const resolved = changes.resolver.resolve(data);
-    const change = changes.planner.plan('data' in resolved ? resolved.data : data, uniqueIdentifier);
+  private planOf({ data, uniqueIdentifier }: ReadableRow, meaning: Meaning | undefined): RowPlan {
+    const errors = this.relations.references?.errorsOf(data) ?? [];
+    if (!meaning) return errors.length > 0 ? { errors } : { claims: [{ key: uniqueIdentifier }] };
+    const resolved = meaning.resolver.resolve(data);
+    const change = meaning.planner.plan('data' in resolved ? resolved.data : data, uniqueIdentifier);
     const all = [...errors, ...errorsIn(resolved), ...errorsIn(change)];
     if (all.length > 0 || 'errors' in change) return { errors: all };
     return { change, claims: change.claims.map((claim) => ({ key: uniqueKey(claim), column: claim.field })) };
@@ -120,6 +132,10 @@ type RowPlan =
       readonly change?: PlannedChange;
       readonly claims: readonly { readonly key: string; readonly column?: string }[];
     };
+
+function dataOf(records: readonly ReadRecord[]): RowData[] {
+  return records.flatMap(({ read }) => ('data' in read ? [read.data] : []));
+}
 
 function errorsIn(outcome: object): readonly RowError[] {
   return 'errors' in outcome ? (outcome.errors as readonly RowError[]) : [];

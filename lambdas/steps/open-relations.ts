@@ -22,7 +22,15 @@ export async function openRelations(
 ): Promise<Relations> {
   const references = await ReferenceCheck.open(entityIndex, accountId, process);
   if (!hasEntityKeys(process)) return { references };
-  const resolver = new ReferenceResolver(entities, accountId, process);
-  const planner = new ChangePlanner(entities, { accountId, actionId, process });
-  return { references, changes: { resolver, planner } };
+  const planning = { accountId, actionId, process };
+  return {
+    references,
+    changes: async (rows) => {
+      const [resolver, planner] = await Promise.all([
+        ReferenceResolver.learn(entities, planning, rows),
+        ChangePlanner.learn(entities, planning, rows),
+      ]);
+      return { resolver, planner };
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { actionEntityIdOf } from '../model/identity.ts';
 import { type EntityKeys, entityIdColumn, type ProcessDefinition } from '../model/process.ts';
 import type { RowData, RowError } from '../model/row.ts';
 import type { UniqueValue } from '../store/entity-keys.ts';
-import { type EntityFinder, EntityLookup } from './entity-lookup.ts';
+import { type EntityFinder, FoundEntities } from './entity-lookup.ts';
 
 /** What a row is to do to which entity. */
 export interface PlannedChange {
@@ -28,63 +28,57 @@ export interface Planning {
 
 /**
  * Says of each row, from what there is when the sheet is staged, which entity it means and what it will do to it. What
- * comes between is decided by the conditions of the writes themselves.
+ * comes between is decided by the conditions of the writes themselves. Knows of the entities that some rows may mean.
  */
 export class ChangePlanner {
   private readonly planning: Planning;
-  private readonly lookup: EntityLookup;
+  private readonly found: FoundEntities;
 
-  constructor(finder: EntityFinder, planning: Planning) {
+  private constructor(planning: Planning, found: FoundEntities) {
     this.planning = planning;
-    this.lookup = new EntityLookup(finder, { accountId: planning.accountId, entity: planning.process.entity });
+    this.found = found;
   }
 
-  /** Finds out about all entities that the rows may mean, so that `plan` can judge them. */
-  async learn(rows: readonly RowData[]): Promise<void> {
-    await this.lookup.learn(
-      rows.flatMap((row) => this.given(row)),
-      rows.flatMap(({ [entityIdColumn]: id }) => (typeof id === 'string' ? [id] : [])),
-    );
+  /** Finds out about all entities that the rows may mean, so that `plan` can judge these rows. */
+  static async learn(finder: EntityFinder, planning: Planning, rows: readonly RowData[]): Promise<ChangePlanner> {
+    const home = { accountId: planning.accountId, entity: planning.process.entity };
+    const found = await FoundEntities.find(finder, home, {
+      values: rows.flatMap((row) => given(planning, row)),
+      entityIds: rows.flatMap(({ [entityIdColumn]: id }) => (typeof id === 'string' ? [id] : [])),
+    });
+    return new ChangePlanner(planning, found);
   }
 
   plan({ [entityIdColumn]: id, ...data }: RowData, uniqueIdentifier: string): Plan {
-    const given = this.given(data);
-    const owned = given.flatMap((value) => {
-      const owner = this.lookup.ownerOf(value);
+    const values = given(this.planning, data);
+    const owned = values.flatMap((value) => {
+      const owner = this.found.ownerOf(value);
       return owner === undefined ? [] : [{ ...value, owner }];
     });
     const { action } = this.planning.process;
-    if (action === 'insert' && owned[0]) return { effect: 'known', entityId: owned[0].owner, data, claims: given };
-    const errors = this.errorsOf({ id: id as string | undefined, given, owned });
+    if (action === 'insert' && owned[0]) return { effect: 'known', entityId: owned[0].owner, data, claims: values };
+    const errors = this.errorsOf({ id: id as string | undefined, given: values, owned });
     if (errors.length > 0) return { errors };
     const entityId = (id as string | undefined) ?? owned[0]?.owner;
-    if (entityId === undefined) return this.creation(data, given, uniqueIdentifier);
-    const claims = [...given, { field: entityIdColumn, value: entityId }];
+    if (entityId === undefined) return this.creation(data, values, uniqueIdentifier);
+    const claims = [...values, { field: entityIdColumn, value: entityId }];
     return { effect: effects[action], entityId, data, claims };
   }
 
-  /** The values of unique fields that the row sets. */
-  private given(row: RowData): UniqueValue[] {
-    return this.planning.process.entityKeys.unique.flatMap((field) => {
-      const value = row[field];
-      return typeof value === 'string' ? [{ field, value }] : [];
-    });
-  }
-
   /** A new entity; what it is never without must be there, and there is nothing to clear. */
-  private creation(row: RowData, given: readonly UniqueValue[], uniqueIdentifier: string): Plan {
+  private creation(row: RowData, claims: readonly UniqueValue[], uniqueIdentifier: string): Plan {
     const { accountId, actionId, process } = this.planning;
     const data = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
     const lacking = process.entityKeys.required.filter((field) => data[field] === undefined);
     if (lacking.length > 0) return { errors: lacking.map((field) => lacks(process.entity, field)) };
     const entityId = actionEntityIdOf(accountId, process.entity, { actionId, uniqueIdentifier });
-    return { effect: 'created', entityId, data, claims: given };
+    return { effect: 'created', entityId, data, claims };
   }
 
   /** Why the row names no entity, or more than one. */
   private errorsOf({ id, given, owned }: Named): RowError[] {
     const { entity, action } = this.planning.process;
-    if (id !== undefined && !this.lookup.exists(id)) return [notFound(entity, { field: entityIdColumn, value: id })];
+    if (id !== undefined && !this.found.exists(id)) return [notFound(entity, { field: entityIdColumn, value: id })];
     const meant = id ?? owned[0]?.owner;
     const others = owned.filter(({ owner }) => owner !== meant);
     if (others.length > 0 && id !== undefined && action !== 'delete')
@@ -93,11 +87,19 @@ export class ChangePlanner {
       return [ambiguous(entity, id === undefined ? owned : [{ field: entityIdColumn, value: id }, ...others])];
     }
     // What is to be deleted must be what all of the row says, and what is to be updated must be there.
-    const unowned = given.filter((value) => this.lookup.ownerOf(value) === undefined);
+    const unowned = given.filter((value) => this.found.ownerOf(value) === undefined);
     if (action === 'delete') return unowned.map((value) => notFound(entity, value));
     if (action === 'update' && meant === undefined) return unowned.map((value) => notFound(entity, value));
     return [];
   }
+}
+
+/** The values of unique fields that the row sets. */
+function given({ process }: Planning, row: RowData): UniqueValue[] {
+  return process.entityKeys.unique.flatMap((field) => {
+    const value = row[field];
+    return typeof value === 'string' ? [{ field, value }] : [];
+  });
 }
 
 interface Named {

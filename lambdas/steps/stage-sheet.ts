@@ -1,22 +1,19 @@
 import type { ActionProblem, BulkAction, StagedSheet } from '../model/action.ts';
 import type { ProcessDefinition } from '../model/process.ts';
-import { isReportColumn } from '../model/report-columns.ts';
-import type { StagedRow } from '../model/staged-row.ts';
 import type { ExecutionInput, StageResult } from '../model/steps.ts';
-import { createRowReader, type ReadRow, type RowReader } from '../processes/validate-row.ts';
 import { openSheet } from '../sheets/open-sheet.ts';
-import type { OpenSheet, SheetRecord } from '../sheets/sheet.ts';
+import type { OpenSheet } from '../sheets/sheet.ts';
 import { SheetError } from '../sheets/sheet-error.ts';
-import { headersMayGrow } from '../sheets/sheet-format.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import type { RowCharge, RowCharger } from './charge-rows.ts';
-import { absentHeaders, headerProblem, headerWarnings } from './check-headers.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { Hierarchy } from './hierarchy.ts';
-import { type Relations, RowJudge, type Tally } from './judge-rows.ts';
+import { type Meaning, type Relations, RowJudge, type Tally } from './judge-rows.ts';
+import { oneAhead } from './one-ahead.ts';
 import { type EntityStores, openRelations } from './open-relations.ts';
 import { placeRows } from './place-rows.ts';
+import { type ReadRows, SheetRows } from './sheet-rows.ts';
 
 interface Stores extends EntityStores {
   readonly actions: ActionStore;
@@ -92,12 +89,8 @@ function rejection(action: BulkAction, tally: Tally): ActionProblem | undefined 
 
 /** One pass over a sheet. */
 class Staging {
-  warnings: string[] = [];
   private opened: OpenSheet | undefined;
-  private reader: RowReader | undefined;
-  /** How many headers the reader knows; JSON may bring new ones on the way. */
-  private headersRead = 0;
-  private kept: number[] = [];
+  private rows: SheetRows | undefined;
   private readonly action: Pick<BulkAction, 'columns' | 'clearEmpty'>;
   private readonly process: ProcessDefinition;
   private readonly writer: ChunkWriter;
@@ -119,11 +112,16 @@ class Staging {
     return this.judge.tally;
   }
 
+  get warnings(): string[] {
+    return this.rows?.warnings ?? [];
+  }
+
   /** Stages what can be read; answers with what stood in the way of the rest. */
   async run(open: () => Promise<OpenSheet>): Promise<ActionProblem | undefined> {
     try {
       this.opened = await open();
-      return await this.stage(this.opened);
+      this.rows = new SheetRows(this.opened, this.process, this.action);
+      return await this.stage(this.rows);
     } catch (error) {
       if (!(error instanceof SheetError)) throw error;
       return { code: error.code, detail: error.message };
@@ -139,65 +137,35 @@ class Staging {
 
   get sheet(): StagedSheet | undefined {
     if (!this.opened) return undefined;
-    const { format, encoding, delimiter, sheetName, headers } = this.opened;
+    const { format, encoding, delimiter, sheetName } = this.opened;
     return {
       format,
       ...(encoding !== undefined && { encoding }),
       ...(delimiter !== undefined && { delimiter }),
       ...(sheetName !== undefined && { sheetName }),
-      headers: this.kept.map((index) => headers[index] as string),
+      headers: this.rows?.headers ?? [],
       chunks: this.writer.chunks.length,
     };
   }
 
-  private async stage(sheet: OpenSheet): Promise<ActionProblem | undefined> {
-    let problem: ActionProblem | undefined;
-    for await (const records of sheet.batches) {
-      const first = this.reader === undefined;
-      if (first || this.headersRead < sheet.headers.length) this.readHeaders(sheet);
-      if (first) problem = this.headerProblem(sheet);
-      const rows = problem ? records.map((record) => this.bare(record)) : await this.judged(records);
-      for (const row of rows) await this.writer.add(row);
-      if (problem) this.judge.tally.rows += rows.length;
+  /** While some rows are judged, the next ones are read and what they mean is looked up. */
+  private async stage(rows: SheetRows): Promise<ActionProblem | undefined> {
+    for await (const { bare, records, meaning } of oneAhead(this.lookedUp(rows))) {
+      const verdicts = records ? await this.judge.judge(records, meaning) : [];
+      for (const [index, row] of bare.entries()) await this.writer.add({ ...row, ...verdicts[index] });
+      if (!records) this.tally.rows += bare.length;
     }
-    return problem ?? absentHeaders({ reader: this.reader as RowReader, headers: sheet.headers });
+    return rows.problem;
   }
 
-  private headerProblem({ format, headers }: OpenSheet): ActionProblem | undefined {
-    const mayGrow = headersMayGrow(format);
-    return headerProblem({ process: this.process, reader: this.reader as RowReader, headers, mayGrow });
-  }
-
-  private async judged(records: readonly SheetRecord[]): Promise<StagedRow[]> {
-    const column = this.reader?.mapped.get(this.process.uniqueColumn) ?? -1;
-    const verdicts = await this.judge.judge(
-      records.map((record) => ({
-        rowNumber: record.rowNumber,
-        read: this.read(record),
-        identifier: record.cells[column] ?? '',
-      })),
-    );
-    return records.map((record, index) => ({ ...this.bare(record), ...verdicts[index] }));
-  }
-
-  private read({ problem, cells, absent }: SheetRecord): ReadRow {
-    return problem ? { errors: [problem] } : (this.reader as RowReader).read(cells, absent);
-  }
-
-  private readHeaders({ headers }: OpenSheet): void {
-    this.headersRead = headers.length;
-    this.kept = headers.flatMap((header, index) => (isReportColumn(header) ? [] : [index]));
-    this.reader = createRowReader(this.process, headers, this.action.columns, this.action.clearEmpty);
-    this.warnings = headerWarnings(this.process, this.reader);
-  }
-
-  private bare({ rowNumber, cells }: SheetRecord): StagedRow {
-    return { rowNumber, cells: this.keptCells(cells) };
-  }
-
-  /** The input's cells without our own report columns; cells beyond the headers stay, so that nothing is lost. */
-  private keptCells(cells: readonly string[]): readonly string[] {
-    if (this.kept.length === this.headersRead) return cells;
-    return [...this.kept.map((index) => cells[index] ?? ''), ...cells.slice(this.headersRead)];
+  private async *lookedUp(
+    rows: SheetRows,
+  ): AsyncGenerator<ReadRows & { readonly meaning?: Promise<Meaning | undefined> }> {
+    for await (const read of rows.read()) {
+      const meaning = read.records && this.judge.meaningOf(read.records);
+      // Whoever awaits it gets the error; until then it must not count as unhandled.
+      meaning?.catch(() => undefined);
+      yield { ...read, ...(meaning && { meaning }) };
+    }
   }
 }

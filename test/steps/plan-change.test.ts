@@ -24,8 +24,7 @@ const finder: EntityFinder = {
 /** What `action` plans for the row: `effect of entity`, or the codes of its errors. */
 async function plan(action: ActionKind, row: Record<string, string | null>) {
   const process = { entity: 'contact', action, entityKeys: { unique: ['email', 'phone'], required: ['lastName'] } };
-  const planner = new ChangePlanner(finder, { accountId: 'acme', actionId: 'action', process });
-  await planner.learn([row]);
+  const planner = await ChangePlanner.learn(finder, { accountId: 'acme', actionId: 'action', process }, [row]);
   const planned = planner.plan(row, 'identifier');
   if ('errors' in planned) return planned.errors.map(({ code, column }) => `${code} ${column}`).join(', ');
   return planned.entityId in contacts ? `${planned.effect} ${planned.entityId}` : planned.effect;

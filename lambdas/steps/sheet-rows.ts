@@ -1,0 +1,87 @@
+import type { ActionProblem, BulkAction } from '../model/action.ts';
+import type { ProcessDefinition } from '../model/process.ts';
+import { isReportColumn } from '../model/report-columns.ts';
+import type { StagedRow } from '../model/staged-row.ts';
+import { createRowReader, type ReadRow, type RowReader } from '../processes/validate-row.ts';
+import type { OpenSheet, SheetRecord } from '../sheets/sheet.ts';
+import { headersMayGrow } from '../sheets/sheet-format.ts';
+import { absentHeaders, headerProblem, headerWarnings } from './check-headers.ts';
+import type { ReadRecord } from './judge-rows.ts';
+
+/** Some rows of a sheet, in order. */
+export interface ReadRows {
+  /** The rows as they stand in the sheet. */
+  readonly bare: readonly StagedRow[];
+  /** The same rows as they are to be judged; absent where the headers will not do. */
+  readonly records?: readonly ReadRecord[];
+}
+
+/** The rows of one sheet as a process understands them. Reads ahead of whoever judges them, so it keeps nothing of them. */
+export class SheetRows {
+  warnings: string[] = [];
+  /** What is wrong with the headers. What is seen at the first row is here with the first rows, all when all are read. */
+  problem: ActionProblem | undefined;
+  private reader: RowReader | undefined;
+  /** How many headers the reader knows; JSON may bring new ones on the way. */
+  private headersRead = 0;
+  private kept: number[] = [];
+  private readonly sheet: OpenSheet;
+  private readonly process: ProcessDefinition;
+  private readonly action: Pick<BulkAction, 'columns' | 'clearEmpty'>;
+
+  constructor(sheet: OpenSheet, process: ProcessDefinition, action: Pick<BulkAction, 'columns' | 'clearEmpty'>) {
+    this.sheet = sheet;
+    this.process = process;
+    this.action = action;
+  }
+
+  /** The headers without our own report columns. */
+  get headers(): string[] {
+    return this.kept.map((index) => this.sheet.headers[index] as string);
+  }
+
+  /** All rows, some hundred at a time. */
+  async *read(): AsyncGenerator<ReadRows> {
+    for await (const records of this.sheet.batches) {
+      const first = this.reader === undefined;
+      if (first || this.headersRead < this.sheet.headers.length) this.readHeaders();
+      if (first) this.problem = this.headerProblem();
+      const bare = records.map(({ rowNumber, cells }) => ({ rowNumber, cells: this.keptCells(cells) }));
+      yield this.problem ? { bare } : { bare, records: this.readRecords(records) };
+    }
+    this.problem ??= absentHeaders({ reader: this.reader as RowReader, headers: this.sheet.headers });
+  }
+
+  private headerProblem(): ActionProblem | undefined {
+    const { format, headers } = this.sheet;
+    const mayGrow = headersMayGrow(format);
+    return headerProblem({ process: this.process, reader: this.reader as RowReader, headers, mayGrow });
+  }
+
+  private readRecords(records: readonly SheetRecord[]): ReadRecord[] {
+    const column = this.reader?.mapped.get(this.process.uniqueColumn) ?? -1;
+    return records.map((record) => ({
+      rowNumber: record.rowNumber,
+      read: this.readRecord(record),
+      identifier: record.cells[column] ?? '',
+    }));
+  }
+
+  private readRecord({ problem, cells, absent }: SheetRecord): ReadRow {
+    return problem ? { errors: [problem] } : (this.reader as RowReader).read(cells, absent);
+  }
+
+  private readHeaders(): void {
+    const { headers } = this.sheet;
+    this.headersRead = headers.length;
+    this.kept = headers.flatMap((header, index) => (isReportColumn(header) ? [] : [index]));
+    this.reader = createRowReader(this.process, headers, this.action.columns, this.action.clearEmpty);
+    this.warnings = headerWarnings(this.process, this.reader);
+  }
+
+  /** The input's cells without our own report columns; cells beyond the headers stay, so that nothing is lost. */
+  private keptCells(cells: readonly string[]): readonly string[] {
+    if (this.kept.length === this.headersRead) return cells;
+    return [...this.kept.map((index) => cells[index] ?? ''), ...cells.slice(this.headersRead)];
+  }
+}
