@@ -34,7 +34,7 @@ export interface LocalStackOptions extends QueueFaults {
   logTo?: 'file' | 'stderr' | 'none';
   /** For fault tests: decides on every AWS request of every function. Without it there is no proxy in between. */
   interceptor?: AwsInterceptor;
-  /** How many invocations for queues, events and state machines run at a time. */
+  /** How many invocations for events and state machines run at a time. */
   hostConcurrency?: number;
   /** Environment variables by function name or logical id, or `*` for all functions. */
   environmentOverrides?: Record<string, Record<string, string>>;

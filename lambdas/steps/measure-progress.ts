@@ -11,9 +11,11 @@ export interface WaitTimes {
   readonly stallSeconds: number;
 }
 
-/** A small action is nearly done when it is asked about: a few looks a quarter of a second apart save it a whole wait. */
-const quickLooks = 8;
-const quickPauseMs = 250;
+/**
+ * A small action is nearly done when it is asked about: a few looks, soon and then later, save it a whole wait. Together
+ * they take less than that wait, so that many actions at once don't keep this function's instances asleep.
+ */
+const quickPausesMs = [25, 50, 100, 200, 400];
 const smallBatches = 20;
 
 /** Looks how far the batches are, and says how long to wait before looking again. */
@@ -26,8 +28,9 @@ export async function measureProgress(
   const action = await actions.get(input.accountId, input.actionId);
   const { before, due } = dispatchedBatches(action, input.level);
   let seen = await actions.progress(action, due);
-  for (let look = 1; look < quickLooks && due - before <= smallBatches && seen.done < due; look++) {
-    await pause(quickPauseMs);
+  for (const milliseconds of due - before <= smallBatches ? quickPausesMs : []) {
+    if (seen.done >= due) break;
+    await pause(milliseconds);
     seen = await actions.progress(action, due);
   }
   const { done } = seen;

@@ -72,7 +72,7 @@ async function invokeAsynchronously(
 ): Promise<void> {
   const event: unknown = JSON.parse(payload);
   for (let attempt = 0; ; attempt++) {
-    const outcome = await host.invoke(definition, event, 'work');
+    const outcome = await host.invoke(definition, event, 'step');
     if (outcome.ok) return;
     if (attempt === retries) {
       if (onFailureArn) sendToQueue(messaging, onFailureArn, payload);

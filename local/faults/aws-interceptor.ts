@@ -84,7 +84,7 @@ export async function startAwsProxy({
     if (interception === 'pass') return relay(response, await forward());
     if (interception === 'kill-after') await forward();
     if (typeof interception === 'string') {
-      caller.worker.kill();
+      void caller.worker.kill();
       request.socket.destroy();
       return;
     }

@@ -3,45 +3,44 @@
  * execution whose Map keeps all places busy does not keep another one waiting that takes one step after the other.
  */
 
-/** Places beyond the others for groups that have nobody at work: they need not even wait until one of a long task is free. */
-const SPARE_SHARE = 0.5;
-
 export interface FairPlaces {
   /** Whether somebody of this group would get a place at once. */
-  hasRoom(group?: string): boolean;
+  hasRoom(group: string): boolean;
   /** Takes a place; undefined when there is one at once. `ready` says whether nothing else stands in the way. */
-  take(group: string | undefined, ready: () => boolean): Promise<void> | undefined;
-  leave(group: string | undefined): void;
+  take(group: string, ready: () => boolean): Promise<void> | undefined;
+  leave(group: string): void;
   /** Gives the places that are free to those who wait and are ready. */
   offer(): void;
 }
 
 interface Waiting {
-  group: string | undefined;
+  group: string;
   ready(): boolean;
   start(): void;
 }
 
-export function createFairPlaces(places: number): FairPlaces {
+/**
+ * @param spare places beyond the others for groups that have nobody at work: they need not even wait until one of a long
+ * task is free
+ */
+export function createFairPlaces(places: number, spare: number): FairPlaces {
   const atWork = new Map<string, number>();
   const waiting: Waiting[] = [];
   let taken = 0;
 
-  const countOf = (group?: string): number => (group === undefined ? 0 : (atWork.get(group) ?? 0));
+  const countOf = (group: string): number => atWork.get(group) ?? 0;
 
-  function hasRoom(group?: string): boolean {
-    const spare = group !== undefined && countOf(group) === 0 ? Math.ceil(places * SPARE_SHARE) : 0;
-    return taken < places + spare;
+  function hasRoom(group: string): boolean {
+    return taken < places + (countOf(group) === 0 ? spare : 0);
   }
 
-  function enter(group: string | undefined): void {
+  function enter(group: string): void {
     taken++;
-    if (group !== undefined) atWork.set(group, countOf(group) + 1);
+    atWork.set(group, countOf(group) + 1);
   }
 
-  function exit(group: string | undefined): void {
+  function exit(group: string): void {
     taken--;
-    if (group === undefined) return;
     if (countOf(group) > 1) atWork.set(group, countOf(group) - 1);
     else atWork.delete(group);
   }

@@ -1,8 +1,9 @@
-/** Runs the stack's functions in worker threads: warm reuse, timeouts, and the two caps on concurrency. */
+/** Runs the stack's functions in worker threads: whose turn it is, timeouts, and the caps on concurrency. */
 import { randomUUID } from 'node:crypto';
 import { createFairPlaces } from './fair-places.ts';
 import { type FunctionWorker, startFunctionWorker } from './function-worker.ts';
 import type { InvocationOutcome, WorkerSetup } from './messages.ts';
+import { createThreadPool, type ThreadPool } from './thread-pool.ts';
 
 /** A function as the template describes it. */
 export interface FunctionDefinition {
@@ -20,19 +21,21 @@ export interface FunctionDefinition {
 
 /**
  * Who waits for the answer. `now`: somebody who called it (HTTP, an SDK): runs whatever else does, or is throttled by the
- * function's reserved concurrency. `work`: a queue, an event or a state machine: waits for a free place of the host.
+ * function's reserved concurrency. `step`: a state machine or an event: waits for a free place of the host. `message`: a
+ * queue, which takes no more messages than it has places for. Steps wait for what messages bring about, so neither may take
+ * the other's places.
  */
-export type Urgency = 'now' | 'work';
+export type Urgency = 'now' | 'step' | 'message';
 
 export interface FunctionHost {
   names: string[];
   find(nameOrArnOrLogicalId: string): FunctionDefinition | undefined;
   /**
-   * `group`: of whom the `work` is, e.g. an execution; those take turns.
+   * `group`: of whom a `step` is, e.g. an execution; those take turns.
    * @throws ThrottledError when `now` and the function's reserved concurrency is used up
    */
   invoke(definition: FunctionDefinition, event: unknown, urgency: Urgency, group?: string): Promise<InvocationOutcome>;
-  /** Whether `work` for this function would start at once. */
+  /** Whether a message would start this function at once. */
   hasRoom(definition: FunctionDefinition): boolean;
   /** Called whenever an invocation has ended, so whenever there may be room again. */
   onRoom(listener: () => void): void;
@@ -46,7 +49,7 @@ export interface FunctionHost {
 
 export interface FunctionHostOptions {
   definitions: FunctionDefinition[];
-  /** How many invocations of `work` may run at a time. */
+  /** How many steps may run at a time. */
   concurrency: number;
   log(functionName: string): WorkerSetup['log'];
   /** What Lambda itself would set: credentials, region, endpoints. */
@@ -64,14 +67,12 @@ export class ThrottledError extends Error {
  */
 const CALLS_LIMIT = 16;
 
-/** An idle thread costs memory only, but a stack has many functions. */
-const IDLE_LIMIT_MS = 120_000;
+/** Places beyond the others for executions that have no step under way. */
+const SPARE_SHARE = 0.5;
 
 interface Pool {
   definition: FunctionDefinition;
-  /** Most recently used last, each with the timer that ends it. */
-  idle: Array<{ worker: FunctionWorker; expiry: NodeJS.Timeout }>;
-  all: Set<FunctionWorker>;
+  threads: ThreadPool;
   running: number;
   /** Calls that run, and those that wait for one of them to end. */
   calling: number;
@@ -87,12 +88,18 @@ export function createFunctionHost({
   const pools = new Map<string, Pool>(
     definitions.map((definition) => [
       definition.name,
-      { definition, idle: [], all: new Set(), running: 0, calling: 0, callers: [] },
+      {
+        definition,
+        threads: createThreadPool((onExit) => startThread(definition, onExit)),
+        running: 0,
+        calling: 0,
+        callers: [],
+      },
     ]),
   );
   const byAnyName = new Map(definitions.flatMap((d) => [d.name, d.arn, d.logicalId].map((key) => [key, d] as const)));
   const byAccessKey = new Map<string, { worker: FunctionWorker; functionName: string }>();
-  const places = createFairPlaces(concurrency);
+  const places = createFairPlaces(concurrency, Math.ceil(concurrency * SPARE_SHARE));
   const roomListeners: Array<() => void> = [];
   let calls = 0;
   let threadsStarted = 0;
@@ -102,8 +109,7 @@ export function createFunctionHost({
   const belowReserve = ({ definition, running }: Pool): boolean =>
     running < (definition.reservedConcurrency ?? Number.POSITIVE_INFINITY);
 
-  function startWorker(pool: Pool): FunctionWorker {
-    const { definition } = pool;
+  function startThread(definition: FunctionDefinition, onExit: () => void): FunctionWorker {
     const accessKeyId = `LOCALTHREAD${String(++threadsStarted).padStart(9, '0')}`;
     const { codeDirectory, handler, name: functionName, arn: functionArn, memoryMegabytes } = definition;
     const setup: WorkerSetup = {
@@ -115,44 +121,25 @@ export function createFunctionHost({
       log: log(functionName),
     };
     const environment = { ...baseEnvironment(definition, accessKeyId), ...definition.variables() };
-    const worker = startFunctionWorker(setup, environment, () => forget(pool, worker));
-    pool.all.add(worker);
+    const worker = startFunctionWorker(setup, environment, () => {
+      byAccessKey.delete(accessKeyId);
+      onExit();
+    });
     byAccessKey.set(accessKeyId, { worker, functionName });
     return worker;
   }
 
-  function forget(pool: Pool, worker: FunctionWorker): void {
-    pool.all.delete(worker);
-    for (const { expiry } of pool.idle.filter((idle) => idle.worker === worker)) clearTimeout(expiry);
-    pool.idle = pool.idle.filter((idle) => idle.worker !== worker);
-    byAccessKey.delete(worker.accessKeyId);
-  }
-
   async function run(pool: Pool, event: unknown): Promise<InvocationOutcome> {
+    const { definition, threads } = pool;
     pool.running++;
-    const worker = takeWarm(pool) ?? startWorker(pool);
     try {
-      return await worker.invoke(randomUUID(), event, pool.definition.timeoutSeconds * 1000);
+      const worker = await threads.take();
+      const outcome = await worker.invoke(randomUUID(), event, definition.timeoutSeconds * 1000);
+      threads.giveBack(worker);
+      return outcome;
     } finally {
       pool.running--;
-      if (worker.alive) keepWarm(pool, worker);
     }
-  }
-
-  function takeWarm(pool: Pool): FunctionWorker | undefined {
-    const idle = pool.idle.pop();
-    clearTimeout(idle?.expiry);
-    return idle?.worker;
-  }
-
-  function keepWarm(pool: Pool, worker: FunctionWorker): void {
-    pool.idle.push({ worker, expiry: setTimeout(() => retire(pool, worker), IDLE_LIMIT_MS).unref() });
-  }
-
-  /** A thread takes a moment to end; until then nobody may be given it. */
-  function retire(pool: Pool, worker: FunctionWorker): void {
-    forget(pool, worker);
-    worker.kill();
   }
 
   /** Runs a call in its turn. */
@@ -169,8 +156,8 @@ export function createFunctionHost({
     }
   }
 
-  /** Does work when there is a place for it. */
-  async function work(pool: Pool, event: unknown, group?: string): Promise<InvocationOutcome> {
+  /** Takes a step when there is a place for it. */
+  async function takeStep(pool: Pool, event: unknown, group: string): Promise<InvocationOutcome> {
     const turn = places.take(group, () => belowReserve(pool));
     if (turn) await turn;
     try {
@@ -181,6 +168,19 @@ export function createFunctionHost({
     }
   }
 
+  async function takeMessage(pool: Pool, event: unknown): Promise<InvocationOutcome> {
+    try {
+      return await run(pool, event);
+    } finally {
+      offerRoom();
+    }
+  }
+
+  function invokeAs(urgency: Urgency, pool: Pool, event: unknown, group: string): Promise<InvocationOutcome> {
+    if (urgency === 'now') return answerCall(pool, event);
+    return urgency === 'step' ? takeStep(pool, event, group) : takeMessage(pool, event);
+  }
+
   function offerRoom(): void {
     places.offer();
     for (const listener of roomListeners) listener();
@@ -189,31 +189,28 @@ export function createFunctionHost({
   return {
     names: definitions.map(({ name }) => name),
     find: (key) => byAnyName.get(key),
-    async invoke(definition, event, urgency, group) {
+    async invoke(definition, event, urgency, group = definition.arn) {
       const pool = poolOf(definition);
       if (stopped)
         return { ok: false, error: { errorType: 'Runtime.ExitError', errorMessage: 'The local stack is stopping.' } };
       if (urgency === 'now' && !belowReserve(pool)) throw new ThrottledError(`Rate Exceeded: ${definition.name}`);
       calls++;
       try {
-        return urgency === 'now' ? await answerCall(pool, event) : await work(pool, event, group);
+        return await invokeAs(urgency, pool, event, group);
       } finally {
         calls--;
       }
     },
-    hasRoom: (definition) => !stopped && places.hasRoom() && belowReserve(poolOf(definition)),
+    hasRoom: (definition) => !stopped && belowReserve(poolOf(definition)),
     onRoom: (listener) => roomListeners.push(listener),
     get busy() {
       return calls;
     },
     workerByAccessKey: (accessKeyId) => byAccessKey.get(accessKeyId),
-    kill: (definition) => {
-      const pool = poolOf(definition);
-      for (const worker of pool.all) retire(pool, worker);
-    },
+    kill: (definition) => void poolOf(definition).threads.kill(),
     async stop() {
       stopped = true;
-      for (const pool of pools.values()) for (const worker of pool.all) retire(pool, worker);
+      await Promise.all([...pools.values()].map(({ threads }) => threads.stop()));
     },
   };
 }

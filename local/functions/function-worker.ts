@@ -9,9 +9,12 @@ export interface FunctionWorker {
   readonly requestId: string | undefined;
   /** False once the thread has ended or is about to. */
   readonly alive: boolean;
+  /** Resolves when its code is loaded, or it has ended before. This is the cold start, which Lambda does not count either. */
+  readonly loaded: Promise<void>;
+  /** Once it is loaded. */
   invoke(requestId: string, event: unknown, timeoutMs: number): Promise<InvocationOutcome>;
-  /** Ends the thread at once, as a crash of the machine would. */
-  kill(): void;
+  /** Ends the thread at once, as a crash of the machine would. Resolves when it has ended. */
+  kill(): Promise<void>;
 }
 
 const THREAD_CODE = new URL('./worker-main.ts', import.meta.url);
@@ -40,7 +43,7 @@ export function startFunctionWorker(
     errorMessage: 'The runtime exited without providing a reason',
   };
 
-  const ready = new Promise<void>((resolve) => {
+  const loaded = new Promise<void>((resolve) => {
     thread.on('message', (message: WorkerMessage) => {
       if (message.kind === 'ready') resolve();
       // What a thread says while it is being ended is lost, as with a machine that crashes.
@@ -48,10 +51,10 @@ export function startFunctionWorker(
     });
     thread.once('exit', () => resolve());
   });
-  const end = (reason: FunctionError): void => {
+  const end = async (reason: FunctionError): Promise<void> => {
     alive = false;
     failure = reason;
-    thread.terminate();
+    await thread.terminate();
   };
   thread.on('error', (error: Error) => {
     failure = { errorType: error.name || 'Error', errorMessage: error.message };
@@ -73,15 +76,14 @@ export function startFunctionWorker(
     get alive() {
       return alive;
     },
+    loaded,
     async invoke(id, event, timeoutMs) {
       requestId = id;
-      // Loading the code is the cold start, which Lambda does not count either.
-      await ready;
       if (!alive) return { ok: false, error: failure };
       return new Promise<InvocationOutcome>((resolve) => {
         const timer = setTimeout(() => {
           const seconds = (timeoutMs / 1000).toFixed(2);
-          end({ errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${seconds} seconds` });
+          void end({ errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${seconds} seconds` });
         }, timeoutMs);
         settle = (outcome) => {
           clearTimeout(timer);

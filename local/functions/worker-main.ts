@@ -1,6 +1,6 @@
 /** Runs inside a worker thread: loads one function's bundle and answers one invocation at a time. */
 import { existsSync, openSync, writeSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -11,17 +11,23 @@ type Handler = (event: unknown, context: Record<string, unknown>, callback?: Cal
 
 const setup = workerData as WorkerSetup;
 let requestId = '';
-// A bundle is compiled once and not at every cold start.
-enableCompileCache();
+let compiledKept = false;
 captureOutput();
 const loaded = loadHandler().catch((error: unknown) => importFailure(error));
 
 parentPort?.on('message', async (message: InvokeMessage) => {
   requestId = message.requestId;
   post({ kind: 'outcome', outcome: await run(message) });
+  keepCompiled();
 });
 await loaded;
 post({ kind: 'ready' });
+
+/** For the function's other threads, once it has run through. Left alone, Node would do it when this thread ends. */
+function keepCompiled(): void {
+  if (!compiledKept) flushCompileCache();
+  compiledKept = true;
+}
 
 function post(message: WorkerMessage): void {
   parentPort?.postMessage(message);

@@ -18,6 +18,9 @@ interface MappingProperties {
 /** Lambda's own default. */
 const DEFAULT_BATCH_SIZE = 10;
 
+/** Invocations at a time where the mapping says nothing: on Lambda many more, but on one machine that would help nobody. */
+const DEFAULT_CONCURRENCY = 8;
+
 export function readQueueMappings(
   stack: StackModel,
   host: FunctionHost,
@@ -41,7 +44,7 @@ export function readQueueMappings(
         batchSize: properties.BatchSize ?? DEFAULT_BATCH_SIZE,
         batchingWindowMs: (properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
         reportsBatchItemFailures: properties.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
-        maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency ?? Number.POSITIVE_INFINITY,
+        maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency ?? DEFAULT_CONCURRENCY,
       },
     ];
   });

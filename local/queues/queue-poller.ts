@@ -4,6 +4,7 @@
  */
 import type { FauxqsEmulator } from '../emulators/fauxqs.ts';
 import type { ReceivedMessage, SqsQueue } from '../emulators/fauxqs-parts.ts';
+import { createFairPlaces } from '../functions/fair-places.ts';
 import type { FunctionDefinition, FunctionHost } from '../functions/function-host.ts';
 import type { InvocationOutcome } from '../functions/messages.ts';
 import { bringFairestToFront } from './fair-order.ts';
@@ -46,6 +47,9 @@ export function createQueuePoller(
   messaging: FauxqsEmulator,
   { duplicateDeliveries = false, loseMessage, redeliverAfterSeconds }: QueueFaults,
 ): QueuePoller {
+  // The one place is kept for groups that have nothing under way. Of two, which AWS asks for at least, none is spared.
+  const spare = maximumConcurrency > 2 ? 1 : 0;
+  const places = createFairPlaces(maximumConcurrency - spare, spare);
   let running = 0;
   let batches = 0;
   let started = false;
@@ -68,12 +72,19 @@ export function createQueuePoller(
   function take(): void {
     if (!started) return;
     queue.processTimers();
-    while (running < maximumConcurrency && host.hasRoom(definition) && !waitsForMore()) {
+    while (host.hasRoom(definition) && !waitsForMore()) {
+      const group = nextGroup();
+      if (!places.hasRoom(group)) break;
       const messages = receive();
       if (messages.length === 0) break;
-      void handle(messages);
+      void handle(messages, group);
     }
     sleepUntilSomethingIsDue();
+  }
+
+  function nextGroup(): string {
+    bringFairestToFront(queue);
+    return queue.messages[0]?.messageGroupId ?? '';
   }
 
   function waitsForMore(): boolean {
@@ -101,15 +112,18 @@ export function createQueuePoller(
     return messages;
   }
 
-  async function handle(messages: ReceivedMessage[]): Promise<void> {
+  async function handle(messages: ReceivedMessage[], group: string): Promise<void> {
     running++;
+    places.take(group, () => true);
     const event = sqsEvent(messages, queue);
-    const together = duplicateDeliveries && batches++ % 2 === 0 ? host.invoke(definition, event, 'work') : undefined;
-    const outcome = await host.invoke(definition, event, 'work');
+    const invoke = () => host.invoke(definition, event, 'message');
+    const together = duplicateDeliveries && batches++ % 2 === 0 ? invoke() : undefined;
+    const outcome = await invoke();
     settle(messages, outcome);
     await together;
-    if (duplicateDeliveries && !together) await host.invoke(definition, event, 'work');
+    if (duplicateDeliveries && !together) await invoke();
     running--;
+    places.leave(group);
     wake();
   }
 

@@ -1,4 +1,5 @@
 /** Sets up the host of the stack's functions. */
+import { join } from 'node:path';
 import { lambdaEnvironment, readFunctions } from '../functions/function-definitions.ts';
 import { createFunctionHost, type FunctionHost } from '../functions/function-host.ts';
 import type { RunContext } from './run-context.ts';
@@ -24,7 +25,11 @@ export function hostFunctions({
     definitions,
     concurrency: hostConcurrency,
     log: (functionName) => (logTo === 'file' ? { file: state.logFile(functionName) } : logTo),
-    baseEnvironment: (definition, accessKeyId) => lambdaEnvironment(definition, accessKeyId, functionEndpoints),
+    baseEnvironment: (definition, accessKeyId) => ({
+      ...lambdaEnvironment(definition, accessKeyId, functionEndpoints),
+      // What Node compiled, for the next thread and the next run. Beside the bundles it goes when they go.
+      NODE_COMPILE_CACHE: join(options.assemblyDirectory, 'compile-cache'),
+    }),
   });
   shutdown.add(() => host.stop());
   return host;

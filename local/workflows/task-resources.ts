@@ -86,7 +86,7 @@ const integrations: Record<
 async function invokeFunction(host: FunctionHost, name: string, input: unknown, caller: TaskCaller): Promise<unknown> {
   const definition = host.find(name.split(':').slice(0, 7).join(':'));
   if (!definition) throw new TaskError('Lambda.ResourceNotFoundException', `Function not found: ${name}`);
-  const outcome = await host.invoke(definition, input, 'work', caller.arn);
+  const outcome = await host.invoke(definition, input, 'step', caller.arn);
   if (!outcome.ok) throw functionTaskError(outcome.error);
   return JSON.parse(outcome.payload);
 }
