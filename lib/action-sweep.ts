@@ -37,7 +37,7 @@ export class ActionSweep extends Construct {
         STALL_SECONDS: String(stage.settings.stallSeconds),
       },
     });
-    tables.control.allow(sweepActions, 'read', 'write');
+    tables.control.allow(sweepActions, 'get', 'query', 'update');
     tables.control.allowIndex(sweepActions, openActionsIndex);
     sheets.allowLookup(sweepActions, 'uploads', 'scheduled');
     // Parts of uploads that were given up.

@@ -29,7 +29,7 @@ export class AdminKey extends Construct {
       name: 'seed-admin-key',
       environment: { CONTROL_TABLE: tables.control.tableName, ADMIN_KEY_SECRET_ARN: this.secret.secretArn },
     });
-    tables.control.allow(seed, 'read', 'write');
+    tables.control.allow(seed, 'put');
     this.secret.grantRead(seed);
     // Waits for the function, which waits for its role's policy.
     new CustomResource(this, 'Seeded', {

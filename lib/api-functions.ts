@@ -62,7 +62,7 @@ export class ApiFunctions extends Construct {
     const { stage, tables } = this.props;
     const environment = { ...this.controlTable, ...defaultLimits(stage.settings) };
     const authorizer = new RollcallFunction(this, { stage, name: 'authorize-request', environment });
-    tables.control.allow(authorizer, 'read', 'update');
+    tables.control.allow(authorizer, 'get', 'query', 'update');
     return authorizer;
   }
 
@@ -70,7 +70,7 @@ export class ApiFunctions extends Construct {
     const { stage, tables } = this.props;
     const environment = { ...this.controlTable, ...defaultLimits(stage.settings) };
     const manage = new RollcallFunction(this, { stage, name: 'manage-accounts', environment });
-    tables.control.allow(manage, 'read', 'write');
+    tables.control.allow(manage, 'get', 'query', 'put', 'update', 'delete');
     tables.control.allowIndex(manage, accountIndex);
     return manage;
   }
@@ -94,7 +94,7 @@ export class ApiFunctions extends Construct {
         ...starts.environment,
       },
     });
-    tables.control.allow(create, 'read', 'write');
+    tables.control.allow(create, 'get', 'query', 'put', 'update', 'delete');
     // What it may write, the addresses that it presigns may write.
     sheets.allowWrite(create, 'uploads', 'scheduled');
     starts.allowSchedule(create);
@@ -114,7 +114,7 @@ export class ApiFunctions extends Construct {
         UPLOAD_EXPIRY_SECONDS: String(stage.settings.uploadExpirySeconds),
       },
     });
-    tables.control.allow(preview, 'read');
+    tables.control.allow(preview, 'get', 'query');
     // Whether what rows refer to is there.
     tables.registry.allow(preview, 'read');
     sheets.allowWrite(preview, 'previews');
@@ -126,7 +126,7 @@ export class ApiFunctions extends Construct {
     const { stage, tables, sheets } = this.props;
     const environment = { ...this.controlTable, ...this.sheetBucket };
     const complete = new RollcallFunction(this, { stage, name: 'complete-upload', environment });
-    tables.control.allow(complete, 'read', 'write');
+    tables.control.allow(complete, 'get', 'query', 'update');
     sheets.allowWrite(complete, 'uploads', 'scheduled');
     sheets.allowLookup(complete, 'uploads', 'scheduled');
     return complete;
@@ -144,7 +144,7 @@ export class ApiFunctions extends Construct {
         REPORT_DAYS: String(stage.settings.reportDays),
       },
     });
-    tables.control.allow(read, 'read');
+    tables.control.allow(read, 'get', 'query');
     tables.control.allowIndex(read, accountIndex);
     tables.control.allowIndex(read, referenceIndex);
     sheets.allowLookup(read, 'reports', 'results', 'chunks');
@@ -164,7 +164,7 @@ export class ApiFunctions extends Construct {
         DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
       },
     });
-    tables.control.allow(retry, 'read', 'write');
+    tables.control.allow(retry, 'get', 'query', 'put', 'update');
     // Whether its rows are still kept, and which of them failed.
     sheets.allowLookup(retry, 'chunks', 'results');
     bulkAction.allowStart(retry);
@@ -185,7 +185,7 @@ export class ApiFunctions extends Construct {
         ...starts.group,
       },
     });
-    tables.control.allow(cancel, 'read', 'write');
+    tables.control.allow(cancel, 'get', 'query', 'update');
     sheets.allowAbort(cancel, 'uploads', 'scheduled');
     sheets.allowWrite(cancel, 'reports');
     bulkAction.allowStart(cancel);
@@ -211,7 +211,7 @@ export class ApiFunctions extends Construct {
         OUTSIDE_PROCESSES: JSON.stringify(outside),
       },
     });
-    tables.control.allow(begin, 'read', 'write');
+    tables.control.allow(begin, 'get', 'query', 'update');
     sheets.allowLookup(begin, 'chunks', 'results');
     undo.allowStart(begin);
     endEvents.allowTell(begin);
@@ -223,7 +223,7 @@ export class ApiFunctions extends Construct {
     const environment = { ...this.controlTable, MAPPING_TABLE: tables.mapping.tableName };
     const read = new RollcallFunction(this, { stage, name: 'read-references', environment });
     tables.mapping.allow(read, 'read');
-    tables.control.allow(read, 'read');
+    tables.control.allow(read, 'get', 'query');
     tables.control.allowIndex(read, referenceIndex);
     return read;
   }
@@ -256,7 +256,7 @@ export class ApiFunctions extends Construct {
         DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
       },
     });
-    tables.control.allow(start, 'read', 'write');
+    tables.control.allow(start, 'get', 'query', 'update');
     boundaryMapping.allowStart(start);
     boundaryMapping.allowLook(start);
     return start;
@@ -274,7 +274,7 @@ export class ApiFunctions extends Construct {
         DELIVERY_LOG_DAYS: String(stage.settings.deliveryLogDays),
       },
     });
-    tables.control.allow(manage, 'read', 'write');
+    tables.control.allow(manage, 'get', 'query', 'put', 'update', 'delete');
     webhooks.allowSend(manage);
     return manage;
   }

@@ -50,7 +50,7 @@ export class BatchProcessing extends Construct {
         METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
       },
     });
-    tables.control.allow(processBatch, 'read', 'write');
+    tables.control.allow(processBatch, 'get', 'query', 'put', 'update');
     tables.tracking.allow(processBatch, 'read', 'update', 'updateStatements');
     tables.registry.allow(processBatch, 'read', 'insertStatements', 'updateStatements', 'deleteStatements');
     sheets.allowRead(processBatch, 'chunks');
@@ -84,7 +84,7 @@ export class BatchProcessing extends Construct {
         SHEET_BUCKET: sheets.bucketName,
       },
     });
-    tables.control.allow(drain, 'read', 'write');
+    tables.control.allow(drain, 'get', 'query', 'put', 'update');
     tables.tracking.allow(drain, 'read', 'update');
     sheets.allowRead(drain, 'chunks');
     drain.addEventSource(new SqsEventSource(this.deadLetters, { batchSize: 1, reportBatchItemFailures: true }));

@@ -97,7 +97,7 @@ class BoundaryMappingSteps extends Construct {
     const fullName = workflowName(stage, machineName);
     const environment = { ...this.controlTable, BOUNDARY_MAPPING_MACHINE_ARN: workflowArn(this, fullName) };
     const step = new RollcallFunction(this, { stage, name: 'claim-mapping', environment });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     allowExecutions(this, step, fullName, ['states:DescribeExecution']);
     return step;
   }
@@ -106,7 +106,7 @@ class BoundaryMappingSteps extends Construct {
     const { stage, tables, sheets } = this.props;
     const environment = { ...this.controlTable, ...this.mappingTable, ...this.sheetBucket };
     const step = new RollcallFunction(this, { stage, name: 'collect-mappings', environment });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     tables.mapping.allow(step, 'read');
     sheets.allowWrite(step, 'mapping');
     return step;
@@ -127,7 +127,7 @@ class BoundaryMappingSteps extends Construct {
       },
     });
     // Where the places of services outside are.
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'put', 'update');
     tables.tracking.allow(step, 'read');
     tables.mapping.allow(step, 'read', 'update', 'insertStatements', 'updateStatements');
     tables.registry.allow(step, 'insertStatements', 'deleteStatements');
@@ -148,7 +148,7 @@ class BoundaryMappingSteps extends Construct {
         MAPPING_WAIT_SECONDS: String(mappingWaitSeconds),
       },
     });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'put', 'update');
     tables.mapping.allow(step, 'read');
     return step;
   }
@@ -157,7 +157,7 @@ class BoundaryMappingSteps extends Construct {
     const { stage, tables } = this.props;
     const environment = { ...this.controlTable, ...this.mappingTable };
     const step = new RollcallFunction(this, { stage, name: 'fail-mapping', environment });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'put', 'update');
     tables.mapping.allow(step, 'read');
     return step;
   }

@@ -58,7 +58,7 @@ export class BulkActionSteps extends Construct {
     const { stage, tables, sheets } = this.props;
     const environment = { ...this.controlTable, ...this.sheetBucket };
     const step = new RollcallFunction(this, { stage, name: 'claim-reference', environment });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     sheets.allowLookup(step, 'chunks');
     return step;
   }
@@ -76,7 +76,7 @@ export class BulkActionSteps extends Construct {
         MAX_UPLOAD_BYTES: String(stage.settings.maxUploadBytes),
       },
     });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     tables.registry.allow(step, 'read');
     sheets.allowRead(step, 'uploads', 'scheduled', 'inbox', 'chunks');
     sheets.allowWrite(step, 'chunks');
@@ -102,7 +102,7 @@ export class BulkActionSteps extends Construct {
     };
     const step = new RollcallFunction(this, { stage, name: 'identify-chunk', environment });
     tables.mapping.allow(step, 'read', 'update', 'delete', 'insertStatements');
-    tables.control.allow(step, 'read');
+    tables.control.allow(step, 'get', 'query');
     tables.tracking.allow(step, 'read', 'update', 'insertStatements', 'updateStatements');
     sheets.allowLookup(step, 'chunks');
     sheets.allowWrite(step, 'chunks');
@@ -121,7 +121,7 @@ export class BulkActionSteps extends Construct {
     };
     const step = new RollcallFunction(this, { stage, name: 'revive-rows', environment });
     tables.mapping.allow(step, 'read', 'update', 'delete', 'insertStatements');
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     // A dry run tracks rows of its own beside those that were left.
     tables.tracking.allow(step, 'read', 'update', 'insertStatements', 'updateStatements');
     sheets.allowLookup(step, 'chunks');
@@ -141,7 +141,7 @@ export class BulkActionSteps extends Construct {
         OUTSIDE_QUEUES: outside.urls,
       },
     });
-    tables.control.allow(step, 'read');
+    tables.control.allow(step, 'get', 'query');
     sheets.allowRead(step, 'chunks');
     sheets.allowWrite(step, 'chunks');
     for (const one of new Set([queue, ...Object.values(outside.queueOfProcess)])) one.grant(step, 'sqs:SendMessage');
@@ -152,7 +152,7 @@ export class BulkActionSteps extends Construct {
     const { stage, tables } = this.props;
     const environment = { ...this.controlTable, ...this.times() };
     const step = new RollcallFunction(this, { stage, name: 'measure-progress', environment });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     return step;
   }
 
@@ -165,7 +165,7 @@ export class BulkActionSteps extends Construct {
       ...this.sheetBucket,
     };
     const step = new RollcallFunction(this, { stage, name: 'settle-chunk', environment });
-    tables.control.allow(step, 'read');
+    tables.control.allow(step, 'get', 'query');
     tables.tracking.allow(step, 'read', 'update', 'updateStatements');
     // What a batch wrote that did not live to say so.
     tables.registry.allow(step, 'read');
@@ -179,14 +179,14 @@ export class BulkActionSteps extends Construct {
     const { stage, tables } = this.props;
     const environment = { ...this.controlTable, ...this.times() };
     const step = new RollcallFunction(this, { stage, name: 'check-action', environment });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     return step;
   }
 
   private enterMapping() {
     const { stage, tables } = this.props;
     const step = new RollcallFunction(this, { stage, name: 'enter-mapping', environment: this.controlTable });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     return step;
   }
 
@@ -194,7 +194,7 @@ export class BulkActionSteps extends Construct {
     const { stage, tables } = this.props;
     const environment = { ...this.controlTable, ...this.mappingTable };
     const step = new RollcallFunction(this, { stage, name: 'note-mapping', environment });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'put', 'update');
     tables.mapping.allow(step, 'read');
     return step;
   }
@@ -203,7 +203,7 @@ export class BulkActionSteps extends Construct {
     const { stage, tables, sheets } = this.props;
     const environment = { ...this.controlTable, ...this.sheetBucket };
     const step = new RollcallFunction(this, { stage, name: 'write-report', environment });
-    tables.control.allow(step, 'read');
+    tables.control.allow(step, 'get', 'query');
     sheets.allowRead(step, 'chunks', 'results');
     sheets.allowWrite(step, 'reports');
     return step;
@@ -213,7 +213,7 @@ export class BulkActionSteps extends Construct {
     const { stage, tables, endEvents } = this.props;
     const environment = { ...this.controlTable, ...endEvents.environment };
     const step = new RollcallFunction(this, { stage, name: 'finish-action', environment });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     endEvents.allowTell(step);
     return step;
   }
@@ -222,7 +222,7 @@ export class BulkActionSteps extends Construct {
     const { stage, tables, sheets, endEvents } = this.props;
     const environment = { ...this.controlTable, ...this.sheetBucket, ...endEvents.environment };
     const step = new RollcallFunction(this, { stage, name: 'fail-action', environment });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     endEvents.allowTell(step);
     sheets.allowLookup(step, 'chunks');
     return step;

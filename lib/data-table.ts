@@ -7,9 +7,10 @@ import type { Stage } from './stage.ts';
 /** What a function may do with a table's items, by the calls it makes. */
 const accesses = {
   get: ['dynamodb:GetItem'],
+  query: ['dynamodb:Query'],
   read: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
-  /** Also what a transaction needs: DynamoDB checks each of its parts. */
-  write: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
+  /** These also in a transaction, which has no permission of its own. */
+  put: ['dynamodb:PutItem'],
   update: ['dynamodb:UpdateItem'],
   delete: ['dynamodb:DeleteItem'],
   /** BatchExecuteStatement has no permission of its own; each statement needs its kind's. */

@@ -27,7 +27,7 @@ export class InsightFunctions extends Construct {
   private readLogs({ stage, tables, sheets }: InsightFunctionsProps) {
     const environment = { CONTROL_TABLE: tables.control.tableName, SHEET_BUCKET: sheets.bucketName };
     const read = new RollcallFunction(this, { stage, name: 'read-logs', environment });
-    tables.control.allow(read, 'read');
+    tables.control.allow(read, 'get', 'query');
     sheets.allowLookup(read, 'chunks', 'results');
     return read;
   }
@@ -45,7 +45,7 @@ export class InsightFunctions extends Construct {
         ),
       },
     });
-    tables.control.allow(read, 'read');
+    tables.control.allow(read, 'get', 'query');
     tables.control.allowIndex(read, openActionsIndex);
     sheets.allowLookup(read, 'reports');
     for (const [, queue] of queues) queue.grant(read, 'sqs:GetQueueAttributes');

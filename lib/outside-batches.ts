@@ -73,7 +73,7 @@ export class OutsideBatches extends Construct {
         METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
       },
     });
-    tables.control.allow(processBatch, 'read', 'write');
+    tables.control.allow(processBatch, 'get', 'query', 'put', 'update');
     tables.tracking.allow(processBatch, 'read', 'update', 'updateStatements');
     sheets.allowRead(processBatch, 'chunks');
     for (const queue of Object.values(this.queueOfService)) {

@@ -111,7 +111,7 @@ export class ScheduledStarts extends Construct {
         DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
       },
     });
-    tables.control.allow(start, 'read', 'write');
+    tables.control.allow(start, 'get', 'query', 'update');
     sheets.allowLookup(start, 'scheduled');
     bulkAction.allowStart(start);
     return start;

@@ -57,7 +57,7 @@ export class SheetArrival extends Construct {
         DEADLINE_SECONDS: String(stage.settings.deadlineSeconds),
       },
     });
-    tables.control.allow(startAction, 'read', 'write');
+    tables.control.allow(startAction, 'get', 'query', 'put', 'update');
     bulkAction.allowStart(startAction);
     endEvents.allowTell(startAction);
     return startAction;

@@ -67,7 +67,7 @@ class UndoSteps extends Construct {
         SHEET_BUCKET: sheets.bucketName,
       },
     });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     tables.tracking.allow(step, 'deleteStatements');
     tables.mapping.allow(step, 'read', 'update', 'delete', 'insertStatements');
     tables.registry.allow(step, 'read', 'insertStatements', 'updateStatements', 'deleteStatements');
@@ -80,7 +80,7 @@ class UndoSteps extends Construct {
     const { stage, tables } = this.props;
     const environment = { CONTROL_TABLE: tables.control.tableName };
     const step = new RollcallFunction(this, { stage, name: 'finish-undo', environment });
-    tables.control.allow(step, 'read', 'write');
+    tables.control.allow(step, 'get', 'query', 'update');
     return step;
   }
 }

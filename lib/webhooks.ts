@@ -57,7 +57,7 @@ export class Webhooks extends Construct {
       name: 'queue-deliveries',
       environment: { ...this.environment, DELIVERY_LOG_DAYS: String(stage.settings.deliveryLogDays) },
     });
-    tables.control.allow(queueDeliveries, 'read', 'write');
+    tables.control.allow(queueDeliveries, 'get', 'query', 'put', 'update');
     this.allowSend(queueDeliveries);
     const undelivered = this.deadLetters(
       'UndeliveredEvents',

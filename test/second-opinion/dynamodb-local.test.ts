@@ -5,11 +5,14 @@ import { createTables, tablesOf } from '../../bench/support/tables.ts';
 import { restProfile } from '../../lambdas/entities/http/rest-profile.ts';
 import { startDynoxide } from '../../local/emulators/dynoxide.ts';
 import { choosePorts } from '../../local/state/ports.ts';
+import { synthesize } from '../lib/synthesize.ts';
+import { functionsOf, permissionsOf } from '../lib/template.ts';
 import { RollcallClient } from '../support/client.ts';
 import { OutsideServer } from '../support/outside-service.ts';
 import { bootStackWith } from '../support/outside-stack.ts';
 import { OutsideStore } from '../support/outside-store.ts';
 import { accounts, campaign, contacts, outside, turns, webhooks } from './journeys.ts';
+import { permissionsFor } from './permissions.ts';
 import { type Outcome, play } from './play.ts';
 import { Recorder } from './recorder.ts';
 
@@ -91,6 +94,22 @@ describe.skipIf(directory === undefined)(
         .filter((name) => !asked.has(name))
         .map((name) => name.replace('rollcall-local-', ''));
       expect(silent.sort()).toEqual(neverAsk);
+    });
+
+    it('WHEN it was asked THEN by functions that the template lets ask it', async () => {
+      const template = await synthesize('local');
+      const allowed = new Map(
+        [...functionsOf(template).keys()].map((name) => [
+          `rollcall-local-${name}`,
+          permissionsOf(template, name).map(({ action, resource }) => `${action} ${resource}`),
+        ]),
+      );
+      const needed = recorder.requests.flatMap((request) =>
+        permissionsFor(request).map((permission) => ({ functionName: request.functionName, permission })),
+      );
+      for (const { functionName, permission } of needed) {
+        expect(allowed.get(functionName), functionName).toContain(permission);
+      }
     });
 
     it('WHEN it is asked of DynamoDB Local THEN each answer is that of the embedded DynamoDB', () => {
