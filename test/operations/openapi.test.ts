@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { terminalStatuses } from '../../lambdas/model/action.ts';
 import { createPreviewSchema } from '../../lambdas/model/api/previews.ts';
 import { createBulkActionSchema, routes } from '../../lambdas/model/api.ts';
 import { type ProblemCode, ProblemError, problems } from '../../lambdas/model/problem.ts';
@@ -43,6 +44,13 @@ describe('the OpenAPI document', () => {
     const { description } = document.paths['/api/bulk-actions'].post.responses['409'];
     expect(description).toContain('`action_running`');
     expect(description).toContain('`idempotency_conflict`');
+  });
+
+  test('GIVEN a webhook WHEN described THEN only verdicts are among what it may hear of', () => {
+    const { CreateWebhook, Webhook } = document.components.schemas;
+    for (const { properties } of [CreateWebhook, Webhook]) {
+      expect(properties.events.items.enum).toEqual(terminalStatuses);
+    }
   });
 
   test('GIVEN the examples of a new action WHEN checked THEN they are valid requests', () => {

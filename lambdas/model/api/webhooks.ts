@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actionStatuses, terminalStatuses } from '../action.ts';
+import { terminalStatuses } from '../action.ts';
 import type { Route } from '../api.ts';
 import {
   attemptErrors,
@@ -11,9 +11,8 @@ import {
 } from '../webhook.ts';
 import { cursor, limit, time } from './paging.ts';
 
-const verdict = z.enum(actionStatuses).refine((status) => terminalStatuses.includes(status), {
-  error: `expected one of ${terminalStatuses.join(', ')}`,
-});
+/** How an action may have ended. */
+const verdict = z.enum(terminalStatuses);
 
 export const createWebhookSchema = z
   .strictObject({
@@ -43,7 +42,7 @@ export const webhookSchema = z
   .object({
     webhookId: z.string(),
     url: z.string(),
-    events: z.array(z.enum(actionStatuses)),
+    events: z.array(verdict),
     description: z.string().optional(),
     status: z.enum(webhookStatuses),
     disabledReason: z
