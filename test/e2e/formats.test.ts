@@ -75,6 +75,18 @@ describe('GIVEN a sheet as the programs of this world write it', () => {
     expect(action).toMatchObject({ status: 'completed', counts: { created: 3 }, sheet: found });
   });
 
+  it.each([
+    { format: 'csv', file: csvFile },
+    { format: 'ndjson', file: ndjsonFile },
+    { format: 'xlsx', file: xlsxFile },
+  ])('WHEN cells of a $format have all that may end a line THEN they are kept as they are', async ({ file }) => {
+    const separators = ['\n', '\u2028', '\u2029'];
+    const broken = facilitySheet(separators.map((separator, index) => facility(`North${separator}${index}`)));
+    const actionId = await client.submit({ referenceId: newReference(), processName }, await file(broken));
+    const { action } = await expectConserved(client, actionId, broken);
+    expect(action).toMatchObject({ status: 'completed', counts: { created: separators.length } });
+  });
+
   it('WHEN its headers are written another way THEN they still match, and the report keeps them as they were', async () => {
     const spelled = [
       'Facility Name (Mandatory)',
