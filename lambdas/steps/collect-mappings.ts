@@ -25,9 +25,7 @@ export async function collectMappings(
   await mappingRuns.note(input, input.execution, input.cycle);
   const lists = new Lists(bucket, input);
   for (const type of await mappingTypesOf(references, input, processOf)) {
-    await mapping.eachOpen({ ...input, type }, async (mappings) => {
-      for (const open of mappings) await lists.add(type, open);
-    });
+    await mapping.eachOpen({ ...input, type }, (mappings) => lists.add(type, mappings));
   }
   return { lists: await lists.end() };
 }
@@ -43,11 +41,16 @@ export function listCapacity(index: number): number {
   return 250_000;
 }
 
+interface FillingList {
+  readonly list: MappingList;
+  readonly pairs: MappingPair[];
+}
+
 /** Fills the lists and writes each as soon as it is full. */
 class Lists {
   private readonly bucket: SheetBucket;
   private readonly input: MappingRunInput;
-  private readonly open = new Map<string, { readonly list: MappingList; readonly pairs: MappingPair[] }>();
+  private readonly open = new Map<string, FillingList>();
   private readonly written: MappingList[] = [];
   private started = 0;
 
@@ -56,15 +59,22 @@ class Lists {
     this.input = input;
   }
 
-  async add(type: MappingType, open: OpenMapping): Promise<void> {
+  /** Adds what was read together in one go: pairs that follow each other in the table are cheaper to work on together. */
+  async add(type: MappingType, mappings: readonly OpenMapping[]): Promise<void> {
+    const full = mappings.flatMap((open) => this.put(type, open) ?? []);
+    for (const list of full) await this.write(list);
+  }
+
+  /** Adds a pair to its list; answers with the list if that is full now. */
+  private put(type: MappingType, open: OpenMapping): FillingList | undefined {
     const { status, processName, uniqueIdentifier, boundaryCode } = open;
     const name = `${directionOf[status]} ${type} ${processName}`;
     const filling = this.open.get(name) ?? this.start(directionOf[status], type, processName);
     this.open.set(name, filling);
     filling.pairs.push({ uniqueIdentifier, boundaryCode });
-    if (filling.pairs.length < listCapacity(this.started)) return;
+    if (filling.pairs.length < listCapacity(this.started)) return undefined;
     this.open.delete(name);
-    await this.write(filling);
+    return filling;
   }
 
   /** Writes what is left; answers with all lists. */
@@ -73,13 +83,13 @@ class Lists {
     return this.written;
   }
 
-  private start(direction: MappingDirection, type: MappingType, processName: string) {
+  private start(direction: MappingDirection, type: MappingType, processName: string): FillingList {
     const number = this.started++;
     const key = sheetKeys.mappingList(this.input, `${direction}-${String(number).padStart(4, '0')}`);
-    return { list: { key, direction, type, processName }, pairs: [] as MappingPair[] };
+    return { list: { key, direction, type, processName }, pairs: [] };
   }
 
-  private async write({ list, pairs }: { list: MappingList; pairs: MappingPair[] }): Promise<void> {
+  private async write({ list, pairs }: FillingList): Promise<void> {
     this.written.push(list);
     await this.bucket.putLines(list.key, pairs);
   }

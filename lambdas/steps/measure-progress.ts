@@ -12,8 +12,9 @@ export interface WaitTimes {
 }
 
 /**
- * A small action is nearly done when it is asked about: a few looks, soon and then later, save it a whole wait. Together
- * they take less than that wait, so that many actions at once don't keep this function's instances asleep.
+ * A small action is nearly done when it is asked about, and so is a large one at its end: a few looks, soon and then
+ * later, save it a whole wait. Together they take less than that wait, so that many actions at once don't keep this
+ * function's instances asleep.
  */
 const quickPausesMs = [25, 50, 100, 200, 400];
 const smallBatches = 20;
@@ -28,7 +29,8 @@ export async function measureProgress(
   const action = await actions.get(input.accountId, input.actionId);
   const { before, due } = dispatchedBatches(action, input.level);
   let seen = await actions.progress(action, due);
-  for (const milliseconds of due - before <= smallBatches ? quickPausesMs : []) {
+  const nearlyDone = due - before <= smallBatches || endsSoon(action, seen.done, due);
+  for (const milliseconds of nearlyDone ? quickPausesMs : []) {
     if (seen.done >= due) break;
     await pause(milliseconds);
     seen = await actions.progress(action, due);
@@ -56,6 +58,12 @@ function dispatchedBatches({ batches }: BulkAction, level: number): { before: nu
   return { before: batches.levels?.[level - 1] ?? 0, due: batches.levels?.[level] ?? batches.total };
 }
 
+/** True when what remains is a second's work, at the pace that earlier looks have seen. */
+function endsSoon({ movement }: BulkAction, done: number, due: number): boolean {
+  if (movement === undefined || movement.done === 0) return false;
+  return secondsLeft(done, due, secondsBetween(movement.dispatchedAt, new Date())) <= 1;
+}
+
 type Movement = NonNullable<BulkAction['movement']>;
 
 function movementOf(action: BulkAction, done: number, now: Date): Movement {
@@ -73,8 +81,12 @@ export function isStalled(action: BulkAction, movement: Movement, now: Date, tim
  * pace yet, half of what has passed already.
  */
 export function waitFor(done: number, total: number, elapsedSeconds: number, times: WaitTimes): number {
-  const estimate = done === 0 ? elapsedSeconds / 2 : (elapsedSeconds / done) * (total - done);
+  const estimate = done === 0 ? elapsedSeconds / 2 : secondsLeft(done, total, elapsedSeconds);
   return Math.round(Math.min(Math.max(estimate, 1), times.settleSeconds));
+}
+
+function secondsLeft(done: number, total: number, elapsedSeconds: number): number {
+  return (elapsedSeconds / done) * (total - done);
 }
 
 function secondsBetween(from: string, to: Date): number {

@@ -11,6 +11,7 @@ import type { RowData, RowError, RowStatus } from '../model/row.ts';
 import { isActionScope, type RowScope } from '../model/row-scope.ts';
 import { concurrently } from './concurrently.ts';
 import { type Item, readItems } from './read-items.ts';
+import { readNeighbours } from './read-neighbours.ts';
 import { runStatements } from './statements.ts';
 
 export type { RowScope };
@@ -137,9 +138,12 @@ export class TrackingTable {
     return new Map(items.map((item) => [item.sk?.S as string, toTrackedRow(item)]));
   }
 
-  /** The ids of the entities that exist, by identifier: those of rows that have succeeded. */
+  /**
+   * The ids of the entities that exist, by identifier: those of rows that have succeeded. Costs least where the
+   * identifiers follow each other in the table.
+   */
   async entityIds(scope: RowScope, uniqueIdentifiers: readonly string[]): Promise<Map<string, string>> {
-    const items = await readItems(this.client, {
+    const items = await readNeighbours(this.client, {
       table: this.table,
       keys: [...new Set(uniqueIdentifiers)].map((id) => this.key(scope, id)),
       attributes: ['sk', 'status', 'entityId'],

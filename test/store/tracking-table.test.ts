@@ -141,3 +141,33 @@ describe('GIVEN a failed row', () => {
     expect(await unsettled(scope)).toEqual([...many].sort());
   });
 });
+
+describe('GIVEN rows of which every third has failed', () => {
+  const scope = { accountId: 'acme', referenceId: 'neighbours', type: 'facilityCreation' };
+  // Letters whose order in UTF-16 is not that of their bytes are among them.
+  const names = Array.from(
+    { length: 1_500 },
+    (_, index) => `${['Tete', 'Ílha', '\u{FFE6}', '\u{1F3E5}'][index % 4]} ${index}`,
+  );
+  const succeeded = names.filter((_, index) => index % 3 !== 0);
+  beforeAll(async () => {
+    await stores.tracking.insertPending(scope, 'a', rows(...names));
+    await stores.tracking.markSuccess(scope, 'a', succeeded);
+  });
+
+  const asked: readonly (readonly [string, readonly string[]])[] = [
+    ['all', names],
+    ['some that follow each other', names.toSorted().slice(300, 700)],
+    ['some that are far apart', names.filter((_, index) => index % 7 === 0)],
+    ['a few', names.slice(0, 5)],
+    ['some twice, and some that are not there', [...names.slice(0, 400), ...names.slice(0, 20), 'nobody', '\u{1F3E5}']],
+    ['none', []],
+  ];
+  it.each(asked)('WHEN the ids of %s are asked for THEN those that succeeded have one', async (_, wanted) => {
+    const ids = await stores.tracking.entityIds(scope, wanted);
+    const expected = new Set(wanted).intersection(new Set(succeeded));
+    expect(new Set(ids.keys())).toEqual(expected);
+    const read = await stores.tracking.read(scope, wanted, true);
+    for (const [name, id] of ids) expect(id).toBe(read.get(name)?.entityId);
+  });
+});
