@@ -19,10 +19,12 @@ export const fairness: Bench = {
     const stack = await startBenchStack();
     try {
       const neighbour = await newAccount(stack);
-      const timed = async (reference: string) => {
-        const before = performance.now();
-        await stack.run(small, { processName: 'facilityCreation', referenceId: reference }, { api: neighbour });
-        return (performance.now() - before) / 1000;
+      const timed = async (referenceId: string) => {
+        const before = Date.now();
+        const submission = { processName: 'facilityCreation', referenceId };
+        const { finishedAt = '' } = await stack.run(small, submission, { api: neighbour });
+        // As the action says itself: whoever asks five times a second learns of it up to 0.2 s late.
+        return (Date.parse(finishedAt) - before) / 1000;
       };
       // The first run starts the functions; it is not counted.
       await timed('warm');

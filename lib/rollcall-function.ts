@@ -15,7 +15,12 @@ import { pascalCase } from './pascal-case.ts';
 import type { Stage } from './stage.ts';
 
 /** What every function is told by the construct itself. */
-type CommonKey = 'STAGE' | 'POWERTOOLS_SERVICE_NAME' | 'POWERTOOLS_METRICS_NAMESPACE' | 'LOG_LEVEL';
+type CommonKey =
+  | 'STAGE'
+  | 'POWERTOOLS_SERVICE_NAME'
+  | 'POWERTOOLS_METRICS_NAMESPACE'
+  | 'LOG_LEVEL'
+  | 'BULK_WRITE_CALLS';
 
 export interface RollcallFunctionProps<Name extends FunctionName> {
   readonly stage: Stage;
@@ -60,6 +65,7 @@ export class RollcallFunction<Name extends FunctionName> extends lambda.Function
         POWERTOOLS_SERVICE_NAME: serviceName(stage),
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         LOG_LEVEL: 'INFO',
+        BULK_WRITE_CALLS: String(stage.settings.bulkWriteCalls),
         ...environment,
       },
     });

@@ -21,6 +21,7 @@ const base = z.object({
   POWERTOOLS_SERVICE_NAME: text,
   POWERTOOLS_METRICS_NAMESPACE: text,
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+  BULK_WRITE_CALLS: z.coerce.number().int().min(1).default(8),
 });
 const control = { CONTROL_TABLE: text };
 const tracking = { TRACKING_TABLE: text };

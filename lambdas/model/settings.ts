@@ -49,6 +49,11 @@ export const stageSettingsSchema = z.object({
   deadlineSeconds: seconds.default(6 * 3_600),
   /** Chunks of one action worked on at a time. */
   chunkConcurrency: z.number().int().min(1).max(40).default(10),
+  /**
+   * Bulk writes that one function has under way at a time: enough to hide the network, few enough not to storm one
+   * partition. A database that does one after the other, as the local one, answers others sooner with fewer.
+   */
+  bulkWriteCalls: z.number().int().min(1).max(50).default(8),
   /** Rows of one batch. Those that are more than a message's 256 KB are put aside for it in the sheet bucket. */
   batchRows: z.number().int().min(1).max(maxBatchRows).default(defaultBatchRows),
   /** process-batch invocations at a time, over all actions. */

@@ -22,9 +22,12 @@ export async function collectMappings(
   input: MappingRunInput,
   processOf: (name: string) => ProcessDefinition | undefined,
 ): Promise<CollectResult> {
-  await mappingRuns.note(input, input.execution, input.cycle);
+  const [types] = await Promise.all([
+    mappingTypesOf(references, input, processOf),
+    mappingRuns.note(input, input.execution, input.cycle),
+  ]);
   const lists = new Lists(bucket, input);
-  for (const type of await mappingTypesOf(references, input, processOf)) {
+  for (const type of types) {
     await mapping.eachOpen({ ...input, type }, (mappings) => lists.add(type, mappings));
   }
   return { lists: await lists.end() };

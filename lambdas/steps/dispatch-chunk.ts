@@ -19,9 +19,12 @@ const batchesAtATime = 10;
 
 /** Sends a chunk's pending rows to the batch queue, a batch a message, numbered over the whole action. */
 export async function dispatchChunk(stores: Stores, input: DispatchInput): Promise<{ sent: number }> {
-  const action = await stores.actions.get(input.accountId, input.actionId);
-  // Only after a restart of a first run are there any: its batches are the same as before, and theirs are answered.
-  const answered = input.run === 0 ? await stores.actions.answeredBatches(action) : new Set<number>();
+  const [action, answered, settled] = await Promise.all([
+    stores.actions.get(input.accountId, input.actionId),
+    // Only after a restart of a first run are there any: its batches are the same as before, and theirs are answered.
+    input.run === 0 ? stores.actions.answeredBatches(input) : new Set<number>(),
+    settledRows(stores.bucket, input),
+  ]);
   const queue = stores.queues.of(action.processName);
   const batchRows = action.batches.rows ?? defaultBatchRows;
   let nextBatch = input.firstBatch;
@@ -35,7 +38,6 @@ export async function dispatchChunk(stores: Stores, input: DispatchInput): Promi
     );
     nextBatch += batches.length;
   };
-  const settled = await settledRows(stores.bucket, input);
   for await (const rows of stores.bucket.readLines<StagedRow>(
     sheetKeys.chunk(input.actionId, input.chunk),
     batchesAtATime * batchRows,

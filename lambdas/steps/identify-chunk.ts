@@ -82,8 +82,10 @@ async function identifyFirst(identification: Identification, { chunk, run }: Ide
   const settled: number[] = [];
   let candidates = 0;
   let knownBefore = 0;
+  let seen: BulkAction | undefined = action;
   for await (const rows of stagedRows(bucket, action, chunk)) {
-    await refuseIfOver(actions, action);
+    await refuseIfOver(actions, action, seen);
+    seen = undefined;
     const open = rows.filter(isCandidate);
     candidates += open.length;
     knownBefore += rows.filter(({ effect }) => effect === 'known').length;

@@ -38,10 +38,12 @@ export async function reviveRows(
   processOf: (name: string) => ProcessDefinition,
   batchRows: number,
 ): Promise<RevivePlan> {
-  const action = await stores.actions.get(input.accountId, input.actionId);
+  const [action, listed] = await Promise.all([
+    stores.actions.get(input.accountId, input.actionId),
+    input.run === 0 ? readRevived(stores.bucket, input) : [],
+  ]);
   const process = processOf(action.processName);
-  const revived =
-    input.run === 0 ? ((await readRevived(stores.bucket, action)) ?? (await writeRevived(stores, action))) : [];
+  const revived = listed ?? (await writeRevived(stores, action));
   for (const { chunk } of revived) await makePending(stores, action, chunk, process);
   const chunks = [...input.identified, ...revived];
   const inOrder = process.parent ? await orderRows({ bucket: stores.bucket, action, process }, chunks) : [chunks];
@@ -79,10 +81,9 @@ async function recordPlan(
   { lastBatches, batchRows }: { lastBatches: readonly number[]; batchRows: number },
 ): Promise<void> {
   const now = new Date().toISOString();
-  const { accountId, actionId, counts } = action;
+  const { accountId, actionId, counts, deadlineAt } = action;
   const sum = (key: 'pending' | 'known') => identified.reduce((total, chunk) => total + chunk[key], 0);
-  if (action.status === 'validating') await actions.transition(accountId, actionId, 'processing');
-  await actions.record(accountId, actionId, {
+  const plan = {
     ...(action.run === 0 && { counts: { ...counts, known: sum('known'), pending: sum('pending') } }),
     ...(action.run > 0 && { counts: reopened(counts, identified) }),
     batches: {
@@ -92,7 +93,11 @@ async function recordPlan(
       ...(lastBatches.length > 1 && { levels: lastBatches }),
     },
     movement: { done: 0, since: now, dispatchedAt: now },
-  });
+  };
+  const isFirst =
+    action.status === 'validating' &&
+    (await actions.transition(accountId, actionId, 'processing', { ...plan, deadlineAt }));
+  if (!isFirst) await actions.record(accountId, actionId, plan);
 }
 
 /**

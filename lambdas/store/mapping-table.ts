@@ -51,7 +51,6 @@ export interface MappingPosition {
 
 const attributes = ['sk', 'processName', 'status', 'mappingId', 'attempts', 'lastError', 'revision', 'generation'];
 const updatesAtATime = 16;
-const partitionsAtATime = 4;
 const nothing: AttributeValue = { NULL: true };
 
 /**
@@ -324,7 +323,8 @@ export class MappingTable {
     take: (items: Item[]) => Promise<void>,
   ): Promise<void> {
     const shards = Array.from({ length: shardCount }, (_, shard) => shard);
-    await concurrently(shards, partitionsAtATime, async (shard) => {
+    // All at a time: of a small reference each has one page, and the answer to all is there as soon as that to one.
+    await concurrently(shards, shardCount, async (shard) => {
       const pages = this.query({
         ...input,
         KeyConditionExpression: 'pk = :pk',

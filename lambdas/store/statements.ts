@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { WriteBounds } from '../model/write-bounds.ts';
 import { concurrently, pause, pieces } from './concurrently.ts';
+import { Places } from './places.ts';
 
 /** A PartiQL statement with its parameters. */
 export interface Statement {
@@ -18,8 +19,8 @@ export type StatementOutcome = 'applied' | 'duplicate' | 'refused';
 
 /** BatchExecuteStatement takes 25 statements. */
 const statementsACall = 25;
-/** Calls in flight: enough to hide the network, few enough not to storm one partition. */
-const callsAtATime = 8;
+/** The calls that this process has under way, of all who write. `BULK_WRITE_CALLS` is checked with the function's environment. */
+const places = new Places(Number(process.env.BULK_WRITE_CALLS ?? 8));
 const maxRounds = 8;
 
 const retriable = new Set([
@@ -46,7 +47,7 @@ export async function runStatements(
   statements: readonly Statement[],
   bounds: WriteBounds = {},
 ): Promise<StatementOutcome[]> {
-  const outcomes = await concurrently(pieces(statements, statementsACall), callsAtATime, (piece) =>
+  const outcomes = await concurrently(pieces(statements, statementsACall), places.count, (piece) =>
     runPiece(client, piece, bounds),
   );
   return outcomes.flat();
@@ -61,11 +62,13 @@ async function runPiece(
   let open = statements.map((_, index) => index);
   for (let round = 0; open.length > 0; round++) {
     if (round > 0) await pauseBefore(round);
-    stop?.throwIfAborted();
-    const answer = await client.send(
-      new BatchExecuteStatementCommand({ Statements: open.map((index) => statements[index] as Statement) }),
-      signal ? { abortSignal: signal } : {},
-    );
+    const command = new BatchExecuteStatementCommand({
+      Statements: open.map((index) => statements[index] as Statement),
+    });
+    const answer = await places.take(() => {
+      stop?.throwIfAborted();
+      return client.send(command, signal ? { abortSignal: signal } : {});
+    });
     const throttled: number[] = [];
     open.forEach((index, position) => {
       const error = answer.Responses?.[position]?.Error;
