@@ -3,6 +3,7 @@ import { ConnectionGuard, ForbiddenAddressError } from '../entities/http/connect
 import type { Caller } from '../model/account.ts';
 import type { CreateWebhook } from '../model/api/webhooks.ts';
 import { ProblemError } from '../model/problem.ts';
+import { queueJson } from '../model/queue-json.ts';
 import { type Delivery, messageOf, newWebhookSecret, testDelivery, type Webhook } from '../model/webhook.ts';
 import type { WebhookStores } from '../steps/queue-deliveries.ts';
 
@@ -111,5 +112,5 @@ async function sendNow(
   delivery: Delivery,
 ): Promise<void> {
   await webhooks.endPause(webhook);
-  await deliveryQueue.send([{ body: JSON.stringify(messageOf(delivery)), accountId: delivery.accountId }]);
+  await deliveryQueue.send([{ body: queueJson(messageOf(delivery)), accountId: delivery.accountId }]);
 }

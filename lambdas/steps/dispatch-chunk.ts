@@ -1,5 +1,6 @@
 import type { BulkAction } from '../model/action.ts';
 import { type BatchMessage, type BatchRow, batchMessageBytes, defaultBatchRows } from '../model/batch-message.ts';
+import { queueJson } from '../model/queue-json.ts';
 import { isOrderedChunk, isRevivedChunk, type StagedRow } from '../model/staged-row.ts';
 import type { DispatchInput } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
@@ -94,9 +95,9 @@ async function messageOf(
     currentBatchNumber,
     totalBatchNumber: input.totalBatches,
   };
-  const body = JSON.stringify({ ...head, rows } satisfies BatchMessage);
+  const body = queueJson({ ...head, rows } satisfies BatchMessage);
   if (Buffer.byteLength(body) <= batchMessageBytes) return { accountId, body };
   const rowsKey = sheetKeys.batchRows(actionId, input.run, currentBatchNumber);
   await bucket.put(rowsKey, JSON.stringify(rows), 'application/json');
-  return { accountId, body: JSON.stringify({ ...head, rowsKey } satisfies BatchMessage) };
+  return { accountId, body: queueJson({ ...head, rowsKey } satisfies BatchMessage) };
 }

@@ -1,5 +1,6 @@
 import type { BatchMessage } from '../model/batch-message.ts';
 import type { MeasuredBatch } from '../model/batch-times.ts';
+import { queueJson } from '../model/queue-json.ts';
 import type { BatchQueue } from '../store/batch-queue.ts';
 import { type BatchContext, type BatchStores, processBatch } from './process-batch.ts';
 
@@ -28,7 +29,7 @@ export async function processOutsideBatch(
   if (outcome.kind === 'done') return outcome;
   const delaySeconds = Math.max(outcome.delaySeconds ?? 0, pauseAfter(outcome.settled > 0 ? 1 : context.receiveCount));
   if (outcome.settled > 0) {
-    const body = JSON.stringify(message);
+    const body = queueJson(message);
     await stores.queue.send([{ accountId: message.accountId, body, delaySeconds }]);
     return { kind: 'done' };
   }

@@ -1,4 +1,5 @@
 import type { EndEvent } from '../model/end-event.ts';
+import { queueJson } from '../model/queue-json.ts';
 import { endDelivery, messageOf } from '../model/webhook.ts';
 import type { BatchQueue } from '../store/batch-queue.ts';
 import type { DeliveryStore } from '../store/delivery-store.ts';
@@ -26,7 +27,7 @@ export async function queueDeliveries(
   const due = wanting.map((webhook) => endDelivery(webhook, event));
   await Promise.all(due.map((delivery) => deliveries.create(delivery, keptDays)));
   await deliveryQueue.send(
-    due.map((delivery) => ({ body: JSON.stringify(messageOf(delivery)), accountId: delivery.accountId })),
+    due.map((delivery) => ({ body: queueJson(messageOf(delivery)), accountId: delivery.accountId })),
   );
   return due.length;
 }

@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { pause } from './concurrently.ts';
 
-/** One message of a group: its body and whose it is. */
+/** One message of a group: its body, which is JSON made by `queueJson`, and whose it is. */
 export interface QueuedMessage {
   readonly body: string;
   /** Fair queues keep one account's backlog from delaying another's messages. */

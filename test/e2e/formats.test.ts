@@ -87,6 +87,23 @@ describe('GIVEN a sheet as the programs of this world write it', () => {
     expect(action).toMatchObject({ status: 'completed', counts: { created: separators.length } });
   });
 
+  it.each([
+    { format: 'csv', file: csvFile },
+    { format: 'ndjson', file: ndjsonFile },
+    { format: 'xlsx', file: xlsxFile },
+  ])(
+    'WHEN cells of a $format have characters that take two UTF-16 units THEN they are kept as they are',
+    async ({ file }) => {
+      const names = ['Farmácia \u{1F600}', '\u{20000}\u{2A6D6}', '\u{1D400}\u{1D401}', '\u{10FFFD}', 'Ñandú'];
+      const sheet = facilitySheet(names.map((name) => facility(name)));
+      const { content } = await file(sheet);
+      const submitted = { fileName: 'Região \u{1F3E5}.csv', content };
+      const actionId = await client.submit({ referenceId: newReference(), processName }, submitted);
+      const { action } = await expectConserved(client, actionId, sheet);
+      expect(action).toMatchObject({ status: 'completed', counts: { created: names.length } });
+    },
+  );
+
   it('WHEN its headers are written another way THEN they still match, and the report keeps them as they were', async () => {
     const spelled = [
       'Facility Name (Mandatory)',
