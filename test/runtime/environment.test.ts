@@ -14,6 +14,7 @@ describe('readEnvironment', () => {
     expect(environment).toEqual({
       ...base,
       LOG_LEVEL: 'INFO',
+      BULK_WRITE_CALLS: 8,
       CONTROL_TABLE: 'control',
       SETTLE_SECONDS: 60,
       STALL_SECONDS: 900,
