@@ -29,7 +29,12 @@ function interceptor({ functionName, operation, body }: AwsRequest): Interceptio
 let stack: BootedStack;
 let client: RollcallClient;
 beforeAll(async () => {
-  stack = await bootStack(inject('assembly'), { interceptor, redeliverAfterSeconds: 1 });
+  stack = await bootStack(inject('assembly'), {
+    interceptor,
+    redeliverAfterSeconds: 1,
+    // As on AWS, where the bulk writes of a batch are all under way before one of them fails.
+    environmentOverrides: { '*': { BULK_WRITE_CALLS: '8' } },
+  });
   client = new RollcallClient(stack.address);
 });
 afterAll(() => stack.local.stop());
