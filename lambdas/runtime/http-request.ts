@@ -7,6 +7,7 @@ import { ProblemError } from '../model/problem.ts';
 import { type AccountLimits, type QuotaState, quotaState, requestBucket } from '../model/quota.ts';
 import { QuotaProblem } from '../model/quota-problem.ts';
 import { jsonDepth } from './json-depth.ts';
+import { loneSurrogate } from './lone-surrogate.ts';
 import { invalidRequest, type RequestError, type RequestPart, requestErrors } from './request-errors.ts';
 
 /** A checked request; path, query and body are what the route's schemas made of them. */
@@ -116,6 +117,11 @@ function jsonBody(event: APIGatewayProxyEventV2): unknown {
   if (depth > bodyDepth) {
     const expected = `at most ${bodyDepth} arrays and objects in each other`;
     throw invalidRequest([{ in: 'body', path: '', expected, received: String(depth) }]);
+  }
+  const half = loneSurrogate(text);
+  if (half !== undefined) {
+    const received = `${half}, which is half of one`;
+    throw invalidRequest([{ in: 'body', path: '', expected: 'text of whole Unicode characters', received }]);
   }
   try {
     return JSON.parse(text);

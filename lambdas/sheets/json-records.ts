@@ -52,12 +52,21 @@ export class JsonRecords {
 
   #addHeader(key: string, rowNumber: number): void {
     if (this.#columns.has(key)) return;
+    if (!key.isWellFormed()) throw brokenKey(key, rowNumber);
     this.#columns.set(key, this.headers.length);
     this.headers.push(key);
     if (this.headers.length > this.#limits.columns) throw tooManyColumns(this.headers.length, this.#limits, rowNumber);
     this.#headerBytes += Buffer.byteLength(key);
     if (this.#headerBytes > this.#limits.headerBytes) throw headerTooLarge(this.#limits, rowNumber);
   }
+}
+
+function brokenKey(key: string, rowNumber: number): SheetError {
+  return new SheetError(
+    'broken_json',
+    `The key ${JSON.stringify(key.slice(0, 100))} of element ${rowNumber} has half of a Unicode character in it. Correct the key.`,
+    { rowNumber },
+  );
 }
 
 function parsed(text: string, rowNumber: number, line: number): unknown {

@@ -28,7 +28,8 @@ export function recordProblem(
  * @throws SheetError for two columns of one name, too many columns, or too much text in them.
  */
 export function checkedHeaders(cells: readonly string[], limits: SheetLimits, rowNumber: number): string[] {
-  const headers = withoutTrailingBlanks(cells);
+  // A workbook may hold half of a Unicode character, which no store keeps.
+  const headers = withoutTrailingBlanks(cells).map((header) => header.toWellFormed());
   if (headers.length > limits.columns) throw tooManyColumns(headers.length, limits, rowNumber);
   const bytes = headers.reduce((sum, header) => sum + Buffer.byteLength(header), 0);
   if (bytes > limits.headerBytes) throw headerTooLarge(limits, rowNumber);

@@ -34,6 +34,16 @@ function expectProblem(answer: Answer, status: number, code: string): void {
 }
 
 describe('GIVEN a service', () => {
+  it.each([
+    { where: 'a file name', own: { fileName: 'a\ud800.csv', size: 10 } },
+    { where: 'a record', own: { records: [{ facilityName: 'a\udfff' }] } },
+    { where: 'the key of a record', own: { records: [{ 'b\ud800': '1' }] } },
+  ])('WHEN $where has half of a character in it THEN the request is refused and says so', async ({ own }) => {
+    const answer = await client.post('/api/bulk-actions', { referenceId: newReference(), processName, ...own });
+    expectProblem(answer, 400, 'invalid_request');
+    expect(JSON.stringify(answer.body)).toContain('half of one');
+  });
+
   it('WHEN it is asked for its health without a key THEN it answers', async () => {
     expect(await client.withKey(undefined).get('/api/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
   });

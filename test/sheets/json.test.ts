@@ -104,6 +104,12 @@ describe('broken JSON', () => {
     expect(await sheetErrorOf(readAll(text))).toMatchObject({ code: 'broken_json', line, rowNumber });
   });
 
+  test('a key with half of a character in it', async () => {
+    const error = await sheetErrorOf(readAll('[{"a":1},{"a":2,"b\\ud800":3}]'));
+    expect(error).toMatchObject({ code: 'broken_json', rowNumber: 2 });
+    expect(error.message).toContain('"b\\ud800"');
+  });
+
   test('one object over several lines is told apart from NDJSON', async () => {
     const error = await sheetErrorOf(readAll(JSON.stringify({ rows: [{ a: 1 }] }, null, 2)));
     expect(error).toMatchObject({ code: 'single_object', line: 1 });
