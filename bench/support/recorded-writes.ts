@@ -46,8 +46,8 @@ export interface Measured<Result> {
 
 /**
  * Measures `work` against its ceiling: the very writes of another run of the same kind, sent raw to the same emulator,
- * fresh and with nothing else to do. The other run may be smaller, but a write costs more in a larger table. The ceiling is taken before and after the work, since a machine's pace may change
- * within minutes, and is the mean of both.
+ * fresh and with nothing else to do. The other run may be smaller, but a write costs more in a larger table. The ceiling
+ * is taken before and after the work, since a machine's pace may change within minutes, and is the mean of both.
  */
 export async function measureUnderCeiling<Result>(
   { run, before = {} }: { readonly run: RecordedRun; readonly before?: Before },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultBulkWriteCalls } from './write-bounds.ts';
 
 /**
  * The environment of each function as one schema: it types what the construct passes in and is checked when the
@@ -21,7 +22,7 @@ const base = z.object({
   POWERTOOLS_SERVICE_NAME: text,
   POWERTOOLS_METRICS_NAMESPACE: text,
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
-  BULK_WRITE_CALLS: z.coerce.number().int().min(1).default(8),
+  BULK_WRITE_CALLS: z.coerce.number().int().min(1).default(defaultBulkWriteCalls),
 });
 const control = { CONTROL_TABLE: text };
 const tracking = { TRACKING_TABLE: text };

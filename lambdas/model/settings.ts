@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaultBatchRows, maxBatchRows } from './batch-message.ts';
 import { accountLimitsSchema } from './quota.ts';
 import { outsideServicesSchema } from './service-configuration.ts';
+import { defaultBulkWriteCalls } from './write-bounds.ts';
 
 const seconds = z.number().int().positive();
 const days = z.number().int().positive();
@@ -53,7 +54,7 @@ export const stageSettingsSchema = z.object({
    * Bulk writes that one function has under way at a time: enough to hide the network, few enough not to storm one
    * partition. A database that does one after the other, as the local one, answers others sooner with fewer.
    */
-  bulkWriteCalls: z.number().int().min(1).max(50).default(8),
+  bulkWriteCalls: z.number().int().min(1).max(50).default(defaultBulkWriteCalls),
   /** Rows of one batch. Those that are more than a message's 256 KB are put aside for it in the sheet bucket. */
   batchRows: z.number().int().min(1).max(maxBatchRows).default(defaultBatchRows),
   /** process-batch invocations at a time, over all actions. */

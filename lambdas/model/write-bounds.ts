@@ -1,3 +1,6 @@
+/** Bulk writes that one function has under way at a time, unless the stage says otherwise. */
+export const defaultBulkWriteCalls = 8;
+
 /** Until when something may be written. */
 export interface WriteBounds {
   /** Fires when nothing more may be begun; what is under way may come to its end, until `signal` fires. */

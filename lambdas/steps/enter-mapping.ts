@@ -26,10 +26,7 @@ export async function enterMapping(
   // What a cancelled action created is mapped with the next run of its reference; a dry run created nothing.
   if (!reached || action.cancelRequestedAt !== undefined || action.dryRun || !processOf(action.processName)?.mapping)
     return { ...result, outcome: 'none' };
-  await actions.transition(accountId, actionId, 'mapping', {
-    mappingAt: new Date().toISOString(),
-    deadlineAt: action.deadlineAt,
-  });
+  await actions.transition(accountId, actionId, 'mapping', { mappingAt: new Date().toISOString() });
   return { ...result, outcome: (await isLast(actions, references, action)) ? 'run' : 'later' };
 }
 

@@ -81,7 +81,7 @@ async function recordPlan(
   { lastBatches, batchRows }: { lastBatches: readonly number[]; batchRows: number },
 ): Promise<void> {
   const now = new Date().toISOString();
-  const { accountId, actionId, counts, deadlineAt } = action;
+  const { accountId, actionId, counts } = action;
   const sum = (key: 'pending' | 'known') => identified.reduce((total, chunk) => total + chunk[key], 0);
   const plan = {
     ...(action.run === 0 && { counts: { ...counts, known: sum('known'), pending: sum('pending') } }),
@@ -94,9 +94,7 @@ async function recordPlan(
     },
     movement: { done: 0, since: now, dispatchedAt: now },
   };
-  const isFirst =
-    action.status === 'validating' &&
-    (await actions.transition(accountId, actionId, 'processing', { ...plan, deadlineAt }));
+  const isFirst = action.status === 'validating' && (await actions.transition(accountId, actionId, 'processing', plan));
   if (!isFirst) await actions.record(accountId, actionId, plan);
 }
 

@@ -133,15 +133,13 @@ export class ActionStore {
    * @throws ProblemError `illegal_transition` when `to` can't follow the present status.
    */
   async transition(accountId: string, actionId: string, to: ActionStatus, change: ActionChange = {}): Promise<boolean> {
-    const now = new Date().toISOString();
     const ended = terminalStatuses.includes(to);
     const moved = await this.control.change(actionKey(accountId, actionId), {
       set: {
         status: to,
         ...change,
-        updatedAt: now,
-        openpk: ended ? unannouncedPartition : openPartition,
-        opensk: `${(ended ? change.finishedAt : change.deadlineAt) ?? now}#${actionId}`,
+        updatedAt: new Date().toISOString(),
+        ...listedAs(actionId, ended, change),
       },
       remove: ended ? ['waitingFor'] : [],
       when: {
@@ -367,6 +365,12 @@ const openPartition = 'OPEN';
 const unannouncedPartition = 'UNANNOUNCED';
 /** In place of those, while an action is being undone. */
 export const undoingPartition = 'UNDOING';
+
+/** Where a transition puts the action among those that somebody looks after; it stays where it is if neither changes. */
+function listedAs(actionId: string, ended: boolean, { finishedAt, deadlineAt }: ActionChange): Record<string, string> {
+  if (ended) return { openpk: unannouncedPartition, opensk: `${finishedAt ?? new Date().toISOString()}#${actionId}` };
+  return deadlineAt === undefined ? {} : { opensk: `${deadlineAt}#${actionId}` };
+}
 
 /** Two transactions on one reference at the same moment cancel each other, and the SDK does not try them again. */
 const claimAttempts = 5;

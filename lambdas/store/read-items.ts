@@ -29,14 +29,19 @@ function distinct(keys: readonly Item[]): Item[] {
   return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
 }
 
-async function readPiece(client: DynamoDBClient, options: ReadOptions, keys: Item[]): Promise<Item[]> {
-  const found: Item[] = [];
-  const names = Object.fromEntries(options.attributes.map((name, index) => [`#a${index}`, name]));
-  const request = {
+/** What a request says of how to read, be it by key or by range. */
+export function readingOf({ attributes, consistent }: ReadOptions) {
+  const names = Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name]));
+  return {
     ProjectionExpression: Object.keys(names).join(', '),
     ExpressionAttributeNames: names,
-    ConsistentRead: options.consistent,
+    ConsistentRead: consistent,
   };
+}
+
+async function readPiece(client: DynamoDBClient, options: ReadOptions, keys: Item[]): Promise<Item[]> {
+  const found: Item[] = [];
+  const request = readingOf(options);
   let open = keys;
   for (let round = 0; open.length > 0; round++) {
     // DynamoDB hands back what it had no capacity for; it is asked again more and more slowly.

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { concurrently } from './concurrently.ts';
-import { type Item, type ReadOptions, readItems } from './read-items.ts';
+import { type Item, type ReadOptions, readItems, readingOf } from './read-items.ts';
 
 /** With fewer keys in a partition a query of their own costs more than it saves. */
 const leastNeighbours = 10;
@@ -25,23 +25,20 @@ export async function readNeighbours(client: DynamoDBClient, options: ReadOption
 /** The items of one partition that one query comes by, and the keys that it did not get to. */
 async function readRange(
   client: DynamoDBClient,
-  { table, attributes, consistent }: ReadOptions,
+  options: ReadOptions,
   keys: readonly Item[],
 ): Promise<{ readonly items: Item[]; readonly unread: readonly Item[] }> {
   const sorted = keys.toSorted(bySortKey);
-  const names = Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name]));
   const answer = await client.send(
     new QueryCommand({
-      TableName: table,
+      ...readingOf(options),
+      TableName: options.table,
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
       ExpressionAttributeValues: {
         ':pk': sorted[0]?.pk,
         ':first': sorted[0]?.sk,
         ':last': sorted.at(-1)?.sk,
       } as Item,
-      ProjectionExpression: Object.keys(names).join(', '),
-      ExpressionAttributeNames: names,
-      ConsistentRead: consistent,
       Limit: itemsAKey * keys.length,
     }),
   );

@@ -208,7 +208,10 @@ export class SheetBucket {
   }
 }
 
-/** The lines of a UTF-8 text, as many at a time as arrive together: `node:readline` hands out each by itself, at several times the cost. */
+/**
+ * The lines of a UTF-8 text, as many at a time as arrive together. Not by `node:readline`: it also ends a line at U+2028
+ * and U+2029, which JSON leaves as they are, and hands out each by itself at several times the cost.
+ */
 async function* linesOf(body: Readable): AsyncGenerator<string[]> {
   body.setEncoding('utf8');
   let open = '';

@@ -4,7 +4,7 @@ import {
   type BatchStatementError,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { WriteBounds } from '../model/write-bounds.ts';
+import { defaultBulkWriteCalls, type WriteBounds } from '../model/write-bounds.ts';
 import { concurrently, pause, pieces } from './concurrently.ts';
 import { Places } from './places.ts';
 
@@ -20,7 +20,7 @@ export type StatementOutcome = 'applied' | 'duplicate' | 'refused';
 /** BatchExecuteStatement takes 25 statements. */
 const statementsACall = 25;
 /** The calls that this process has under way, of all who write. `BULK_WRITE_CALLS` is checked with the function's environment. */
-const places = new Places(Number(process.env.BULK_WRITE_CALLS ?? 8));
+const places = new Places(Number(process.env.BULK_WRITE_CALLS ?? defaultBulkWriteCalls));
 const maxRounds = 8;
 
 const retriable = new Set([
