@@ -22,6 +22,8 @@ export default defineConfig({
     // The stack under test starts real emulators: a first boot on a slow machine takes a while.
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // What is waited for comes when it comes: on a busy machine, later than the one second that is the default.
+    expect: { poll: { timeout: 30_000 } },
     // Two embedded stacks side by side would only fight for the same two cores.
     maxWorkers: 2,
     passWithNoTests: false,

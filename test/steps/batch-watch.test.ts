@@ -1,10 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BulkAction } from '../../lambdas/model/action.ts';
 import { BatchWatch } from '../../lambdas/steps/batch-watch.ts';
 import { runStatements } from '../../lambdas/store/statements.ts';
 import { newAction } from '../support/actions.ts';
 
 const times = { lookMs: 20, leaseMs: 400 };
+const nextLook = () => vi.advanceTimersByTimeAsync(times.lookMs);
+
+// The machine may be as slow as it likes.
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 /** An action as the control table would show it, for a test to change; `fail` makes the looks fail. */
 class Shown {
@@ -23,13 +28,6 @@ class Shown {
   }
 }
 
-function fired(signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(signal.reason);
-    else signal.addEventListener('abort', () => resolve(signal.reason), { once: true });
-  });
-}
-
 describe('GIVEN a batch under way', () => {
   it.each<[string, Partial<BulkAction>]>([
     ['was cancelled', { cancelRequestedAt: '2026-01-01T00:00:00.000Z' }],
@@ -39,21 +37,28 @@ describe('GIVEN a batch under way', () => {
     const shown = new Shown();
     using watch = (await shown.open()) as BatchWatch;
     const { stop, signal } = watch.within();
+    await nextLook();
     expect(watch.isOver).toBe(false);
     shown.action = { ...(shown.action as BulkAction), ...change };
-    expect(await fired(stop as AbortSignal)).toMatchObject({ name: 'ActionOverError' });
+    await nextLook();
+    expect(stop?.reason).toMatchObject({ name: 'ActionOverError' });
     expect(watch.isOver).toBe(true);
-    // What is under way may come to its end, until the lease is over.
+    // What is under way may come to its end, until the lease of the last good look is over.
+    await vi.advanceTimersByTimeAsync(times.leaseMs - times.lookMs - 1);
     expect(signal?.aborted).toBe(false);
-    expect(await fired(signal as AbortSignal)).toMatchObject({ name: 'LeaseError' });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(signal?.reason).toMatchObject({ name: 'LeaseError' });
   });
 
   it('WHEN nobody can say whether it was cancelled THEN its lease ends, with the reason', async () => {
     const shown = new Shown();
     using watch = (await shown.open()) as BatchWatch;
+    const { signal } = watch.within();
     shown.fail = true;
-    const reason = await fired(watch.within().signal as AbortSignal);
-    expect(reason).toMatchObject({ name: 'LeaseError', cause: { message: 'The table is out of reach.' } });
+    await vi.advanceTimersByTimeAsync(times.leaseMs - 1);
+    expect(signal?.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(signal?.reason).toMatchObject({ name: 'LeaseError', cause: { message: 'The table is out of reach.' } });
     expect(watch.isOver).toBe(false);
   });
 
@@ -61,8 +66,8 @@ describe('GIVEN a batch under way', () => {
     const shown = new Shown();
     using watch = (await shown.open()) as BatchWatch;
     const { signal } = watch.within();
-    const looksOfTwoLeases = (2 * times.leaseMs) / times.lookMs;
-    while (shown.looks < looksOfTwoLeases) await new Promise((resolve) => setTimeout(resolve, times.lookMs));
+    await vi.advanceTimersByTimeAsync(2 * times.leaseMs);
+    expect(shown.looks).toBe(1 + (2 * times.leaseMs) / times.lookMs);
     expect(signal?.aborted).toBe(false);
   });
 
@@ -72,7 +77,7 @@ describe('GIVEN a batch under way', () => {
       using _watch = await shown.open();
     }
     const { looks } = shown;
-    await new Promise((resolve) => setTimeout(resolve, 5 * times.lookMs));
+    await vi.advanceTimersByTimeAsync(5 * times.lookMs);
     expect(shown.looks).toBe(looks);
   });
 });

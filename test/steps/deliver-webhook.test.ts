@@ -38,7 +38,7 @@ afterAll(async () => {
 const plan = { attempts: 3, firstSeconds: 100, longestSeconds: 1_000 };
 const context = (own: Partial<DeliverContext> = {}): DeliverContext => ({
   guard: new ConnectionGuard(true),
-  timeoutSeconds: 1,
+  timeoutSeconds: 30,
   plan,
   failingSeconds: 10_000,
   clock: { now: () => now },
@@ -204,27 +204,28 @@ describe('GIVEN a webhook that hangs', () => {
     const webhook = await newWebhook();
     const deliveries = [await due(webhook), await due(webhook), await due(webhook)];
     // Which of them gets the one attempt is chance, so each may have all of them.
-    const own = { timeoutSeconds: 0.2, plan: { ...plan, attempts: 8 } };
-    const all = () => Promise.all(deliveries.map((delivery) => deliver(delivery, own)));
+    const plenty = { plan: { ...plan, attempts: 8 } };
+    const hurried = { ...plenty, timeoutSeconds: 1 };
+    const all = (own: Partial<DeliverContext>) => Promise.all(deliveries.map((delivery) => deliver(delivery, own)));
     receiver.fault = () => ({ kind: 'hang' });
-    await deliver(deliveries[0] as Delivery, own);
+    await deliver(deliveries[0] as Delivery, hurried);
     expect((await current(deliveries[0] as Delivery)).attempts).toMatchObject([{ error: 'timeout' }]);
-    await all();
+    await all(hurried);
     expect(receiver.requests).toHaveLength(1);
     pass(126);
-    await all();
+    await all(hurried);
     expect(receiver.requests).toHaveLength(2);
     // Somebody asks for one of them at once: the pause is over, but there is still one at a time.
     await stores.webhooks.endPause(await stores.webhooks.get(webhook));
     pass(501);
-    await all();
+    await all(hurried);
     expect(receiver.requests).toHaveLength(3);
     receiver.fault = () => undefined;
     pass(1_001);
-    await all();
+    await all(plenty);
     expect(receiver.requests).toHaveLength(4);
     pass(10);
-    await all();
+    await all(plenty);
     expect(receiver.requests).toHaveLength(6);
     for (const delivery of deliveries) expect((await current(delivery)).status).toBe('delivered');
     expect(await stores.webhooks.get(webhook)).toEqual(webhook);
