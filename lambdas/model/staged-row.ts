@@ -10,6 +10,8 @@ export interface StagedRow {
   readonly rowNumber: number;
   /** The input's cells in the order of the sheet's headers; absent for revived rows, which have no line in this sheet. */
   readonly cells?: readonly string[];
+  /** JSON, NDJSON: the object that the row was, for a report that has its values as they were. */
+  readonly element?: string;
   /** Present when the row is valid and the first of its identifier. */
   readonly uniqueIdentifier?: string;
   readonly data?: RowData;

@@ -32,7 +32,7 @@ export class JsonRecords {
     const cells = this.#cellsOf(value as Record<string, unknown>, rowNumber);
     const problem = oversizedCell(cells, this.headers, this.#limits);
     const absent = this.#absentFrom(value);
-    return { rowNumber, line, cells, ...(absent && { absent }), ...(problem && { problem }) };
+    return { rowNumber, line, cells, element: text.trim(), ...(absent && { absent }), ...(problem && { problem }) };
   }
 
   /** The headers that the element has no key for; most have all. */
@@ -84,9 +84,21 @@ function parsed(text: string, rowNumber: number, line: number): unknown {
   }
 }
 
+/** An object's text without some of its keys. */
+export function withoutKeys(element: string, isUnwanted: (key: string) => boolean): string {
+  const value = JSON.parse(element, asWritten) as Record<string, unknown>;
+  for (const key of Object.keys(value)) if (isUnwanted(key)) delete value[key];
+  return JSON.stringify(value);
+}
+
+/** Numbers as they are written, so that none loses a digit. */
+function asWritten(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' && context?.source !== undefined ? JSON.rawJSON(context.source) : value;
+}
+
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source;
-  return typeof value === 'number' && source !== undefined && /^-?\d{16,}$/.test(source) ? source : value;
+  return typeof value === 'number' && source !== undefined && /^-?[\d.]{16,}$/.test(source) ? source : value;
 }
 
 function cellText(value: unknown): string {

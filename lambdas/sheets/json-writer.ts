@@ -1,18 +1,21 @@
 import type { Writable } from 'node:stream';
-import type { SheetWriter } from './sheet-writer.ts';
+import type { JsonOrigin, SheetWriter } from './sheet-writer.ts';
 import { TextOutput } from './text-output.ts';
 
-/** Objects keyed by the headers, all values text: one a line, or as an array with one a line. */
+/**
+ * Objects keyed by the headers: one a line, or as an array with one a line. The values are text, but those of an `origin`,
+ * which are written as they came.
+ */
 export function createJsonWriter(format: 'json' | 'ndjson', headers: string[], output: Writable): SheetWriter {
   const text = new TextOutput(output);
   const keys = headers.map((header) => JSON.stringify(header));
   const isArray = format === 'json';
   let separator = isArray ? '[\n' : '';
   return {
-    write(row) {
+    write(row, origin) {
       const start = separator;
       separator = isArray ? ',\n' : '\n';
-      return text.write(start + object(keys, row));
+      return text.write(start + object(keys, row, origin));
     },
     async end() {
       await text.write(isArray ? `${separator === '[\n' ? '[' : ''}\n]\n` : separator);
@@ -21,8 +24,15 @@ export function createJsonWriter(format: 'json' | 'ndjson', headers: string[], o
   };
 }
 
-function object(keys: string[], row: string[]): string {
+function object(keys: string[], row: string[], origin?: JsonOrigin): string {
   if (row.length > keys.length)
     throw new RangeError(`A row of ${row.length} cells has no place under ${keys.length} headers`);
-  return `{${row.map((cell, index) => `${keys[index]}:${JSON.stringify(cell)}`).join(',')}}`;
+  const members = row.map((cell, index) => `${keys[index]}:${JSON.stringify(cell)}`);
+  return `{${(origin ? [...membersOf(origin.element), ...members.slice(origin.cells)] : members).join(',')}}`;
+}
+
+/** What stands between an object's brackets, if anything does. */
+function membersOf(element: string): string[] {
+  const members = element.slice(1, -1).trim();
+  return members === '' ? [] : [members];
 }

@@ -29,6 +29,7 @@ export class RecordBatch {
     }
     this.#records.push(record);
     for (const cell of record.cells) this.#characters += cell.length;
+    this.#characters += record.element?.length ?? 0;
   }
 
   get isFull(): boolean {

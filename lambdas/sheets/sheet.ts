@@ -73,6 +73,8 @@ export interface SheetRecord {
   cells: string[];
   /** JSON, NDJSON: the indexes of headers for which the record has no key; their cells are empty. */
   absent?: ReadonlySet<number>;
+  /** JSON, NDJSON: the text of the object that the record was made from. */
+  element?: string;
   problem?: RecordProblem;
   /** CSV, JSON, NDJSON: 1-based line of the file on which the record starts. */
   line?: number;

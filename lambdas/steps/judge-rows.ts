@@ -45,7 +45,7 @@ export interface ReadRecord {
 }
 
 /** What staging makes of a row. */
-export type Verdict = Omit<StagedRow, 'rowNumber' | 'cells' | 'level'>;
+export type Verdict = Omit<StagedRow, 'rowNumber' | 'cells' | 'element' | 'level'>;
 
 type ReadableRow = Extract<ReadRow, { data: RowData }>;
 

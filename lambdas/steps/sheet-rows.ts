@@ -3,6 +3,7 @@ import type { ProcessDefinition } from '../model/process.ts';
 import { isReportColumn } from '../model/report-columns.ts';
 import type { StagedRow } from '../model/staged-row.ts';
 import { createRowReader, type ReadRow, type RowReader } from '../processes/validate-row.ts';
+import { withoutKeys } from '../sheets/json-records.ts';
 import type { OpenSheet, SheetRecord } from '../sheets/sheet.ts';
 import { headersMayGrow } from '../sheets/sheet-format.ts';
 import { absentHeaders, headerProblem, headerWarnings } from './check-headers.ts';
@@ -46,7 +47,7 @@ export class SheetRows {
       const first = this.reader === undefined;
       if (first || this.headersRead < this.sheet.headers.length) this.readHeaders();
       if (first) this.problem = this.headerProblem();
-      const bare = records.map(({ rowNumber, cells }) => ({ rowNumber, cells: this.keptCells(cells) }));
+      const bare = records.map((record) => this.bareRow(record));
       yield this.problem ? { bare } : { bare, records: this.readRecords(records) };
     }
     this.problem ??= absentHeaders({ reader: this.reader as RowReader, headers: this.sheet.headers });
@@ -77,6 +78,13 @@ export class SheetRows {
     this.kept = headers.flatMap((header, index) => (isReportColumn(header) ? [] : [index]));
     this.reader = createRowReader(this.process, headers, this.action.columns, this.action.clearEmpty);
     this.warnings = headerWarnings(this.process, this.reader);
+  }
+
+  private bareRow({ rowNumber, cells, element }: SheetRecord): StagedRow {
+    const row = { rowNumber, cells: this.keptCells(cells) };
+    if (element === undefined) return row;
+    const hasOurs = this.kept.length < this.headersRead;
+    return { ...row, element: hasOurs ? withoutKeys(element, isReportColumn) : element };
   }
 
   /** The input's cells without our own report columns; cells beyond the headers stay, so that nothing is lost. */

@@ -8,7 +8,7 @@ import type { RowError } from '../model/row.ts';
 import { type SettledRow, type StagedRow, sheetChunkName } from '../model/staged-row.ts';
 import type { ExecutionInput } from '../model/steps.ts';
 import type { SheetFormat } from '../sheets/sheet.ts';
-import { createSheetWriter, type SheetWriter } from '../sheets/sheet-writer.ts';
+import { createSheetWriter, type JsonOrigin, type SheetWriter } from '../sheets/sheet-writer.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
 import { reportNames } from './report-names.ts';
@@ -61,13 +61,17 @@ async function writeSheets(bucket: SheetBucket, action: BulkAction, codes: CodeC
   for (let index = 0; index < sheet.chunks; index++) {
     for await (const [staged, settled] of answeredRows(bucket, action.actionId, sheetChunkName(index))) {
       const line = [...padded(staged.cells ?? [], sheet.headers.length), ...answerCells(settled)];
-      await report.writer.write(line);
+      await report.writer.write(line, originOf(staged, sheet.headers.length));
       codes.add(settled.errors ?? []);
       if (failures && needsWork(settled)) await failures.writer.write(line);
     }
   }
   await report.end();
   await failures?.end();
+}
+
+function originOf({ element }: StagedRow, cells: number): JsonOrigin | undefined {
+  return element === undefined ? undefined : { element, cells };
 }
 
 /** Whether there is anything to correct or to bring again, that is, a `failed.csv`. */

@@ -156,6 +156,46 @@ describe('GIVEN a sheet as the programs of this world write it', () => {
   });
 });
 
+describe('GIVEN values that are no text', () => {
+  const { facilityName: _, ...nameless } = facility('');
+  const rows = [
+    { ...facility('Three'), capacity: 3, boundaryCode: ['B-01', 'B-02'], open: true, code: 12, closed: null },
+    { ...facility('Bad'), capacity: 1.5, extra: { nested: [1, { deep: '\u2028' }] } },
+    nameless,
+    { ...facility('Four'), capacity: '4' },
+  ];
+  const texts = rows.map((row) => JSON.stringify(row).replace('"code":12', '"code":1234567890123456789.10'));
+  const request = { processName, onInvalidRow: 'skip' } as const;
+
+  it.each([
+    { format: 'json', content: `[\n  ${texts.join(',\n  ')}\n]` },
+    { format: 'ndjson', content: texts.join('\n') },
+  ])('WHEN they come as $format THEN the report has them as they were, also when it comes again', async (given) => {
+    const referenceId = newReference();
+    const file = { fileName: 'rows', content: Buffer.from(given.content) };
+    const first = await client.submit({ ...request, referenceId }, file);
+    const { action, report } = await expectConserved(client, first);
+    expect(action.counts).toMatchObject({ rows: 4, created: 2, invalid: 2 });
+    expect(report.records?.map(input)).toEqual(texts.map((text) => JSON.parse(text)));
+    expect(String(report.file)).toContain('"code":1234567890123456789.10,');
+
+    const again = await client.submit(
+      { ...request, referenceId },
+      { fileName: 'again', content: report.file as Buffer },
+    );
+    const { action: second, report: other } = await expectConserved(client, again);
+    expect(second.counts).toMatchObject({ rows: 4, known: 2, invalid: 2 });
+    expect(other.records?.map(input)).toEqual(report.records?.map(input));
+    expect(String(other.file)).toContain('"code":1234567890123456789.10,');
+    expect(String(other.file).match(/#status#/g)).toHaveLength(4);
+  });
+
+  /** A report's record without what the report says of it. */
+  function input(record: Record<string, unknown>): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(record).filter(([key]) => !/^#.*#$/.test(key)));
+  }
+});
+
 describe('GIVEN a workbook', () => {
   async function workbookOf(fill: (workbook: ExcelJS.Workbook) => void) {
     const workbook = new ExcelJS.Workbook();

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { withoutKeys } from '../../lambdas/sheets/json-records.ts';
 import { memorySource, readAll, sheetErrorOf } from './sheets.ts';
 
 const asArray = (elements: unknown[]) => JSON.stringify(elements, null, 1);
@@ -26,6 +27,16 @@ describe.each([
     ]);
   });
 
+  test('a record has the text that it was made from', async () => {
+    const elements = ['{"id": 12345678901234567890, "price": 1.50}', '{"a":[ 1 ], "b":null}', '{}', '5'];
+    const { records } = await readAll(format === 'json' ? `[ ${elements.join(' ,\n ')} ]` : elements.join('\n'));
+    expect(records.map(({ element }) => element)).toEqual([...elements.slice(0, 3), undefined]);
+    const without = (key: string) =>
+      records.slice(0, 3).map(({ element }) => withoutKeys(element as string, (one) => one === key));
+    expect(without('price')).toEqual(['{"id":12345678901234567890}', '{"a":[1],"b":null}', '{}']);
+    expect(without('id')[0]).toBe('{"price":1.50}');
+  });
+
   test('what is no object is a problem of its record', async () => {
     const { records } = await readAll(text([{ a: 1 }, 5, 'x', null, [1], { a: 2 }]));
     expect(records.map(({ problem }) => problem?.code)).toEqual([
@@ -37,9 +48,10 @@ describe.each([
   });
 
   test('numbers with more digits than a number holds keep them', async () => {
-    const raw = '{"id": 12345678901234567890, "phone": "0012345678901234567", "small": 1.50}';
+    const raw =
+      '{"id": 12345678901234567890, "phone": "0012345678901234567", "small": 1.50, "exact": -12345678901234567.10}';
     const { records } = await readAll(format === 'json' ? `[${raw}]` : raw);
-    expect(records[0]?.cells).toEqual(['12345678901234567890', '0012345678901234567', '1.5']);
+    expect(records[0]?.cells).toEqual(['12345678901234567890', '0012345678901234567', '1.5', '-12345678901234567.10']);
   });
 
   test('a key twice counts once, and __proto__ is a key like others', async () => {

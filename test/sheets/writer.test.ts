@@ -196,6 +196,17 @@ describe('JSON', () => {
     expect((await written({ format: 'ndjson', headers: ['a'], rows: [] })).toString()).toBe('');
   });
 
+  test.each([
+    ['{"a": 1.50, "b":[ 1,2 ]}', '{"a": 1.50, "b":[ 1,2 ],"c":"3"}'],
+    ['{ }', '{"c":"3"}'],
+  ])('what the first cells were made from stands in their place: %s', async (element, line) => {
+    const output = new PassThrough();
+    const writer = createSheetWriter({ format: 'ndjson', headers: ['a', 'b', 'c'], output });
+    await writer.write(['1.5', '1,2', '3'], { element, cells: 2 });
+    await writer.end();
+    expect(String(output.read())).toBe(`${line}\n`);
+  });
+
   test('a cell without a header is refused, not lost', async () => {
     const writer = createSheetWriter({ format: 'json', headers: ['a'], output: new PassThrough() });
     expect(() => writer.write(['1', '2'])).toThrow(RangeError);

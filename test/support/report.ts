@@ -9,6 +9,10 @@ import type { Sheet } from './sheet-files.ts';
 export interface Report {
   /** Absent when the sheet could not be read at all. */
   readonly full?: Sheet;
+  /** The bytes of `full`, to upload again as they are. */
+  readonly file?: Buffer;
+  /** The records of the full report, where it is one of JSON. */
+  readonly records?: readonly Record<string, unknown>[];
   readonly failed?: Sheet;
   /** The bytes of `failed`, to upload again as they are. */
   readonly failedFile?: Buffer;
@@ -20,26 +24,21 @@ export async function fetchReport(client: RollcallClient, actionId: string): Pro
   const links = await client.read<z.infer<typeof reportSchema>>(`/api/bulk-actions/${actionId}/report`);
   const failedFile = links.failed === undefined ? undefined : await bytesOf(links.failed);
   return {
-    ...(links.report !== undefined && { full: await parsed(links.report) }),
+    ...(links.report !== undefined && (await parsed(links.report))),
     ...(failedFile && { failedFile, failed: fromDelimited(failedFile) }),
-    ...(links.revived !== undefined && { revived: await parsed(links.revived) }),
+    ...(links.revived !== undefined && { revived: (await parsed(links.revived)).full }),
     summary: JSON.parse(String(await bytesOf(links.summary))),
   };
 }
 
-async function parsed(url: string): Promise<Sheet> {
-  const bytes = await bytesOf(url);
+async function parsed(url: string): Promise<Required<Pick<Report, 'full' | 'file'>> & Pick<Report, 'records'>> {
+  const file = await bytesOf(url);
   const format = /\.(\w+)$/.exec(new URL(url).pathname)?.[1];
-  if (format === 'xlsx') return fromXlsx(bytes);
-  if (format === 'json') return fromRecords(JSON.parse(String(bytes)));
-  if (format === 'ndjson')
-    return fromRecords(
-      String(bytes)
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    );
-  return fromDelimited(bytes);
+  if (format === 'xlsx') return { full: await fromXlsx(file), file };
+  if (format !== 'json' && format !== 'ndjson') return { full: fromDelimited(file), file };
+  const text = format === 'json' ? String(file) : `[${String(file).trim().split('\n').join(',')}]`;
+  const records = JSON.parse(text);
+  return { full: fromRecords(records), file, records };
 }
 
 async function bytesOf(url: string): Promise<Buffer> {
@@ -55,9 +54,18 @@ function fromDelimited(bytes: Buffer): Sheet {
   return { headers, rows };
 }
 
-function fromRecords(records: readonly Record<string, string>[]): Sheet {
-  const headers = Object.keys(records[0] ?? {});
-  return { headers, rows: records.map((record) => headers.map((header) => record[header] ?? '')) };
+/** A record need not have all keys; those of the report come last, as they do in other formats. */
+function fromRecords(records: readonly Record<string, unknown>[]): Sheet {
+  const keys = [...new Set(records.flatMap(Object.keys))];
+  const isOurs = (key: string) => /^#.*#$/.test(key);
+  const headers = [...keys.filter((key) => !isOurs(key)), ...keys.filter(isOurs)];
+  return { headers, rows: records.map((record) => headers.map((header) => cellText(record[header]))) };
+}
+
+/** A value as it stands in a sheet's cell. */
+function cellText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(cellText).join(',');
+  return typeof value === 'object' && value ? JSON.stringify(value) : String(value ?? '');
 }
 
 async function fromXlsx(bytes: Buffer): Promise<Sheet> {
