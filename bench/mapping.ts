@@ -54,8 +54,8 @@ async function embedded(stack: BenchStack): Promise<Figure[]> {
   return [
     { name: 'embedded', value: mappings / seconds, unit: 'mappings/s' },
     { name: 'embedded writes', value: (3 * mappings) / seconds, unit: 'writes/s' },
-    { name: 'raw ceiling: the same writes', value: ceiling.all, unit: 'writes/s' },
-    { name: 'ratio', value: (3 * mappings) / seconds / ceiling.all, unit: 'of ceiling', atLeast: 0.7 },
+    { name: 'raw ceiling: the same writes', value: ceiling.all.perSecond, unit: 'writes/s' },
+    { name: 'ratio', value: (3 * mappings) / seconds / ceiling.all.perSecond, unit: 'of ceiling', atLeast: 0.7 },
   ];
 }
 

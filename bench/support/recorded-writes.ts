@@ -23,10 +23,16 @@ export interface Before {
 /** A run to record. It may call `nextPart` where another part of it begins whose writes are of another kind. */
 export type RecordedRun = (stack: BenchStack, nextPart: () => void) => Promise<void>;
 
-/** Writes a second: of all that was recorded, and of each part. */
+/** How many writes there are, and how many of them the emulator takes a second. */
+export interface Pace {
+  readonly writes: number;
+  readonly perSecond: number;
+}
+
+/** Of all that was recorded, and of each part. */
 export interface Ceiling {
-  readonly all: number;
-  readonly parts: readonly number[];
+  readonly all: Pace;
+  readonly parts: readonly Pace[];
 }
 
 /** The bulk writes of a run, as they went to DynamoDB: bodies of BatchExecuteStatement, in order. */
@@ -45,9 +51,9 @@ export interface Measured<Result> {
 }
 
 /**
- * Measures `work` against its ceiling: the very writes of another run of the same kind, sent raw to the same emulator,
- * fresh and with nothing else to do. The other run may be smaller, but a write costs more in a larger table. The ceiling
- * is taken before and after the work, since a machine's pace may change within minutes, and is the mean of both.
+ * Measures `work` against its ceiling: the very writes of another such run, sent raw to the same emulator, fresh and with
+ * nothing else to do. The other run has to be as large, since a write costs more in a larger table. The ceiling is taken
+ * before and after the work, since a machine's pace may change within minutes, and is the mean of both.
  */
 export async function measureUnderCeiling<Result>(
   { run, before = {} }: { readonly run: RecordedRun; readonly before?: Before },
@@ -57,8 +63,12 @@ export async function measureUnderCeiling<Result>(
   const first = await play(recording, before);
   const result = await work();
   const second = await play(recording, before);
-  const parts = first.parts.map((part, index) => (part + (second.parts[index] as number)) / 2);
-  return { result, ceiling: { all: (first.all + second.all) / 2, parts } };
+  const parts = first.parts.map((part, index) => meanOf(part, second.parts[index] as Pace));
+  return { result, ceiling: { all: meanOf(first.all, second.all), parts } };
+}
+
+function meanOf({ writes, perSecond }: Pace, other: Pace): Pace {
+  return { writes, perSecond: (perSecond + other.perSecond) / 2 };
 }
 
 async function record(run: RecordedRun, { prepare, seed }: Before): Promise<Recording> {
@@ -100,7 +110,11 @@ async function play({ place, tables, before, parts }: Recording, { seed }: Befor
       seconds.push((performance.now() - started) / 1000);
     }
     const writes = parts.map(writesOf);
-    return { all: sum(writes) / sum(seconds), parts: writes.map((count, index) => count / (seconds[index] as number)) };
+    const paceOf = (count: number, taken: number) => ({ writes: count, perSecond: count / taken });
+    return {
+      all: paceOf(sum(writes), sum(seconds)),
+      parts: writes.map((count, index) => paceOf(count, seconds[index] as number)),
+    };
   } finally {
     await emulator.stop();
   }
