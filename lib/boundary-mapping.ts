@@ -117,6 +117,7 @@ class BoundaryMappingSteps extends Construct {
     const step = new RollcallFunction(this, {
       stage,
       name: 'map-batches',
+      bulkWriteCalls: stage.settings.mappingWriteCalls,
       services: stage.settings.services,
       environment: {
         ...this.controlTable,

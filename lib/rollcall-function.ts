@@ -27,6 +27,8 @@ export interface RollcallFunctionProps<Name extends FunctionName> {
   readonly name: Name;
   /** What the function's own schema asks for beyond what all functions have. */
   readonly environment: Omit<EnvironmentInput<Name>, CommonKey>;
+  /** Bulk writes at a time, where the function has a number of its own. */
+  readonly bulkWriteCalls?: number;
   /** For functions that call services outside: their configuration, and the right to read the secrets that it names. */
   readonly services?: OutsideServices;
 }
@@ -38,7 +40,8 @@ export interface RollcallFunctionProps<Name extends FunctionName> {
 export class RollcallFunction<Name extends FunctionName> extends lambda.Function {
   readonly name: Name;
 
-  constructor(scope: Construct, { stage, name, environment, services }: RollcallFunctionProps<Name>) {
+  constructor(scope: Construct, props: RollcallFunctionProps<Name>) {
+    const { stage, name, environment, services, bulkWriteCalls = stage.settings.bulkWriteCalls } = props;
     const id = pascalCase(name);
     const { memory, timeout } = functionSizes(stage.settings)[name];
     const functionName = `rollcall-${stage.name}-${name}`;
@@ -65,7 +68,7 @@ export class RollcallFunction<Name extends FunctionName> extends lambda.Function
         POWERTOOLS_SERVICE_NAME: serviceName(stage),
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         LOG_LEVEL: 'INFO',
-        BULK_WRITE_CALLS: String(stage.settings.bulkWriteCalls),
+        BULK_WRITE_CALLS: String(bulkWriteCalls),
         ...environment,
       },
     });

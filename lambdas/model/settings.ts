@@ -70,6 +70,8 @@ export const stageSettingsSchema = z.object({
   batchDeliveries: z.number().int().min(1).max(1_000).default(5),
   /** Lists of mappings of one reference worked on at a time. */
   mappingConcurrency: z.number().int().min(1).max(40).default(10),
+  /** The same as `bulkWriteCalls`, for the function that works on a list of mappings: several batches of it at a time. */
+  mappingWriteCalls: z.number().int().min(1).max(50).default(defaultBulkWriteCalls),
   /** How often one run of the boundary mapping goes over what is left before it gives up. */
   mappingCycles: z.number().int().min(1).max(20).default(5),
   /** The longest pause between two cycles, unless a service asks for more. */

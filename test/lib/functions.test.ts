@@ -16,7 +16,7 @@ function known(value: unknown): string {
 
 let template: Template;
 beforeAll(async () => {
-  template = await synthesize('production', { logRetentionDays: 45 });
+  template = await synthesize('production', { logRetentionDays: 45, bulkWriteCalls: 5, mappingWriteCalls: 11 });
 });
 
 describe('the functions', () => {
@@ -42,6 +42,13 @@ describe('the functions', () => {
       expect(environments[name].strict().safeParse(Object.fromEntries(resolved)).error).toBeUndefined();
     },
   );
+
+  it('GIVEN bulk writes at a time WHEN a function writes THEN it has that many, and whoever maps lists its own number', () => {
+    for (const [name, { Properties }] of functionsOf(template)) {
+      const calls = Properties.Environment.Variables.BULK_WRITE_CALLS;
+      expect([name, calls]).toEqual([name, name === 'map-batches' ? '11' : '5']);
+    }
+  });
 
   it('GIVEN days of log retention WHEN CloudWatch does not offer them THEN the next longer ones are taken', () => {
     const groups = Object.values(resourcesOf(template, 'AWS::Logs::LogGroup'));
