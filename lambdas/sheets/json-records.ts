@@ -3,6 +3,8 @@ import type { SheetLimits, SheetRecord } from './sheet.ts';
 import { SheetError } from './sheet-error.ts';
 
 const deepest = 32;
+/** A number without an exponent that has sixteen digits on end. */
+const manyDigits = /^-?(?=[\d.]*\d{16})[\d.]+$/;
 
 /**
  * Makes records from the texts of JSON elements. The headers are the keys in the order in which they first appear, so they
@@ -98,7 +100,7 @@ function asWritten(_key: string, value: unknown, context?: { source?: string }):
 
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source;
-  return typeof value === 'number' && source !== undefined && /^-?[\d.]{16,}$/.test(source) ? source : value;
+  return typeof value === 'number' && source !== undefined && manyDigits.test(source) ? source : value;
 }
 
 function cellText(value: unknown): string {

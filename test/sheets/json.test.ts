@@ -54,6 +54,12 @@ describe.each([
     expect(records[0]?.cells).toEqual(['12345678901234567890', '0012345678901234567', '1.5', '-12345678901234567.10']);
   });
 
+  test('a number reads the same whatever stands beside it', async () => {
+    const lines = ['{"few": 1.00000000000000}', '{"few": 1.00000000000000, "many": 12345678901234567890}'];
+    const { records } = await readAll(format === 'json' ? `[${lines.join(',')}]` : lines.join('\n'));
+    expect(records.map(({ cells }) => cells[0])).toEqual(['1', '1']);
+  });
+
   test('a key twice counts once, and __proto__ is a key like others', async () => {
     const raw = '{"a": 1, "a": 2, "__proto__": {"polluted": true}, "constructor": "c"}';
     const { headers, records } = await readAll(format === 'json' ? `[${raw},{"x":1}]` : `${raw}\n{"x":1}`);
