@@ -42,10 +42,10 @@ async function upserts(stack: BenchStack): Promise<Figure[]> {
       return (performance.now() - started) / 1000;
     },
   );
-  // What is new is tracked, guarded twice, created and settled; what is there is tracked, changed and settled.
   const { writes, perSecond } = ceiling.all;
   return [
     { name: 'upserts, from the announcement to the report', value: rows / seconds, unit: 'rows/s' },
+    // What is new is tracked, guarded twice, created and settled; what is there is tracked, changed and settled.
     { name: 'writes a row', value: writes / rows, unit: 'writes' },
     { name: 'writes', value: writes / seconds, unit: 'writes/s' },
     { name: 'raw ceiling: the same writes', value: perSecond, unit: 'writes/s' },

@@ -56,11 +56,12 @@ async function embedded(stack: BenchStack): Promise<Figure[]> {
       return (performance.now() - started) / 1000;
     },
   );
+  const { writes, perSecond } = ceiling.all;
   return [
     { name: 'embedded', value: mappings / seconds, unit: 'mappings/s' },
-    { name: 'embedded writes', value: (3 * mappings) / seconds, unit: 'writes/s' },
-    { name: 'raw ceiling: the same writes', value: ceiling.all.perSecond, unit: 'writes/s' },
-    { name: 'ratio', value: (3 * mappings) / seconds / ceiling.all.perSecond, unit: 'of ceiling', atLeast: 0.7 },
+    { name: 'embedded writes', value: writes / seconds, unit: 'writes/s' },
+    { name: 'raw ceiling: the same writes', value: perSecond, unit: 'writes/s' },
+    { name: 'ratio', value: writes / seconds / perSecond, unit: 'of ceiling', atLeast: 0.7 },
   ];
 }
 

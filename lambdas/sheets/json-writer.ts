@@ -27,12 +27,8 @@ export function createJsonWriter(format: 'json' | 'ndjson', headers: string[], o
 function object(keys: string[], row: string[], origin?: JsonOrigin): string {
   if (row.length > keys.length)
     throw new RangeError(`A row of ${row.length} cells has no place under ${keys.length} headers`);
-  const members = row.map((cell, index) => `${keys[index]}:${JSON.stringify(cell)}`);
-  return `{${(origin ? [...membersOf(origin.element), ...members.slice(origin.cells)] : members).join(',')}}`;
-}
-
-/** What stands between an object's brackets, if anything does. */
-function membersOf(element: string): string[] {
-  const members = element.slice(1, -1).trim();
-  return members === '' ? [] : [members];
+  const { element = '{}', cells = 0 } = origin ?? {};
+  const given = element.slice(1, -1).trim();
+  const own = row.slice(cells).map((cell, index) => `${keys[cells + index]}:${JSON.stringify(cell)}`);
+  return `{${[...(given === '' ? [] : [given]), ...own].join(',')}}`;
 }
