@@ -1,4 +1,5 @@
-import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, BatchGetItemCommandOutput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { callInBulk } from './bulk-calls.ts';
 import { concurrently, pause, pieces } from './concurrently.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -46,9 +47,8 @@ async function readPiece(client: DynamoDBClient, options: ReadOptions, keys: Ite
   for (let round = 0; open.length > 0; round++) {
     // DynamoDB hands back what it had no capacity for; it is asked again more and more slowly.
     if (round > 0) await pause(Math.random() * 50 * 2 ** Math.min(round, 6));
-    const answer = await client.send(
-      new BatchGetItemCommand({ RequestItems: { [options.table]: { ...request, Keys: open } } }),
-    );
+    const input = { RequestItems: { [options.table]: { ...request, Keys: open } } };
+    const answer = await callInBulk<BatchGetItemCommandOutput>(client, { operation: 'BatchGetItem', input });
     found.push(...(answer.Responses?.[options.table] ?? []));
     open = answer.UnprocessedKeys?.[options.table]?.Keys ?? [];
   }

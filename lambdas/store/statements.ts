@@ -1,10 +1,11 @@
-import {
-  type AttributeValue,
-  BatchExecuteStatementCommand,
-  type BatchStatementError,
-  type DynamoDBClient,
+import type {
+  AttributeValue,
+  BatchExecuteStatementCommandOutput,
+  BatchStatementError,
+  DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { defaultBulkWriteCalls, type WriteBounds } from '../model/write-bounds.ts';
+import { callInBulk } from './bulk-calls.ts';
 import { concurrently, pause, pieces } from './concurrently.ts';
 import { Places } from './places.ts';
 
@@ -62,12 +63,14 @@ async function runPiece(
   let open = statements.map((_, index) => index);
   for (let round = 0; open.length > 0; round++) {
     if (round > 0) await pauseBefore(round);
-    const command = new BatchExecuteStatementCommand({
-      Statements: open.map((index) => statements[index] as Statement),
-    });
+    const input = { Statements: open.map((index) => statements[index] as Statement) };
     const answer = await places.take(() => {
       stop?.throwIfAborted();
-      return client.send(command, signal ? { abortSignal: signal } : {});
+      return callInBulk<BatchExecuteStatementCommandOutput>(client, {
+        operation: 'BatchExecuteStatement',
+        input,
+        ...(signal && { signal }),
+      });
     });
     const throttled: number[] = [];
     open.forEach((index, position) => {
