@@ -4,7 +4,8 @@ import { defaultBatchRows } from '../model/batch-message.ts';
 import type { ColumnMapping } from '../model/column-mapping.ts';
 import type { MappingFigures } from '../model/mapping.ts';
 import type { Undo, UndoView } from '../model/undo.ts';
-import type { ActionStore, BatchProgress } from '../store/action-store.ts';
+import type { ActionStore } from '../store/action-store.ts';
+import type { BatchProgress } from '../store/batch-progress.ts';
 
 /** Batches of an action at most that are counted anew at each look: a query of 100 KB. */
 const liveBatches = 1_000;

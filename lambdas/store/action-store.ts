@@ -10,41 +10,16 @@ import {
   terminalStatuses,
   type WaitReason,
 } from '../model/action.ts';
-import type { BatchMilliseconds } from '../model/batch-times.ts';
 import { ProblemError } from '../model/problem.ts';
 import { type RunTimes, runAttributes } from '../model/run-times.ts';
 import { sourcesOf } from '../model/transition.ts';
+import { AnsweredBatches, type BatchMarker, type BatchProgress } from './batch-progress.ts';
 import { pause } from './concurrently.ts';
 import { type ControlTable, expressionsOf, type ItemKey, type Page } from './control-table.ts';
 import { processKey, type ReferenceStore } from './reference-store.ts';
 
 /** Days after its end that the control table forgets an action's batches; the action itself stays. */
 const batchMarkerDays = 30;
-
-/** What a batch has answered; written once all its rows have. */
-export interface BatchMarker {
-  readonly batch: number;
-  readonly created: number;
-  /** Absent where rows only ever create. */
-  readonly updated?: number;
-  readonly deleted?: number;
-  readonly failed: number;
-  /** From the start of the last delivery to its end; absent where the batch never came through. */
-  readonly workMs?: number;
-  /** From the dispatch to that start. */
-  readonly waitMs?: number;
-}
-
-/** Sums over an action's batches so far. */
-export interface BatchProgress {
-  readonly done: number;
-  readonly created: number;
-  readonly updated: number;
-  readonly deleted: number;
-  readonly failed: number;
-  /** Of each batch that was measured. */
-  readonly milliseconds: BatchMilliseconds;
-}
 
 /** Attributes that a transition may set along with the status. */
 export type ActionChange = Partial<
@@ -76,6 +51,7 @@ export type ActionChange = Partial<
 /** Bulk actions in the control table: PK `ACTION#account#action`, SK `META`; their batches beside them. */
 export class ActionStore {
   private readonly control: ControlTable;
+  private readonly answered = new AnsweredBatches();
 
   constructor(control: ControlTable) {
     this.control = control;
@@ -215,7 +191,7 @@ export class ActionStore {
   async markBatch(action: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>, marker: BatchMarker): Promise<void> {
     await this.control.put({
       pk: actionKey(action.accountId, action.actionId).pk,
-      sk: `${batchPrefix(action.run)}${String(marker.batch).padStart(6, '0')}`,
+      sk: batchKey(action.run, marker.batch),
       created: marker.created,
       updated: marker.updated,
       deleted: marker.deleted,
@@ -242,24 +218,19 @@ export class ActionStore {
     action: Pick<BulkAction, 'accountId' | 'actionId' | 'run'>,
     last = Number.POSITIVE_INFINITY,
   ): Promise<BatchProgress> {
-    const milliseconds = { work: [] as number[], wait: [] as number[] };
-    const sum = { done: 0, created: 0, updated: 0, deleted: 0, failed: 0, milliseconds };
     const { pk } = actionKey(action.accountId, action.actionId);
     const prefix = batchPrefix(action.run);
-    for await (const markers of this.control.list<BatchMarker & ItemKey>(pk, prefix)) {
+    const run = `${pk} ${prefix}`;
+    const tally = this.answered.of(run, last);
+    const after = tally.upTo > 0 ? batchKey(action.run, tally.upTo) : undefined;
+    for await (const markers of this.control.list<BatchMarker & ItemKey>(pk, prefix, after)) {
       for (const marker of markers) {
-        if (Number(marker.sk.slice(prefix.length)) > last) continue;
-        sum.done += 1;
-        sum.created += marker.created;
-        sum.updated += marker.updated ?? 0;
-        sum.deleted += marker.deleted ?? 0;
-        sum.failed += marker.failed;
-        if (marker.workMs === undefined) continue;
-        milliseconds.work.push(marker.workMs);
-        milliseconds.wait.push(marker.waitMs ?? 0);
+        const number = Number(marker.sk.slice(prefix.length));
+        if (number <= last) tally.add(number, marker);
       }
     }
-    return sum;
+    this.answered.keep(run, tally);
+    return tally.progress;
   }
 
   /** The account's actions, newest first. */
@@ -383,6 +354,10 @@ function metAnother({ CancellationReasons = [] }: TransactionCanceledException):
 /** Where an action is kept; what belongs to it lies beside it in the same partition. */
 export function actionKey(accountId: string, actionId: string): ItemKey {
   return { pk: `ACTION#${accountId}#${actionId}`, sk: 'META' };
+}
+
+function batchKey(run: number, batch: number): string {
+  return `${batchPrefix(run)}${String(batch).padStart(6, '0')}`;
 }
 
 function batchPrefix(run: number): string {

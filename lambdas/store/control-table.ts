@@ -75,9 +75,10 @@ export class ControlTable {
     );
   }
 
-  /** All items of a partition, or those whose sort key starts with `prefix`. */
-  async *list<Item>(pk: string, prefix?: string): AsyncGenerator<Item[]> {
-    let from: Record<string, unknown> | undefined;
+  /** All items of a partition, or those whose sort key starts with `prefix`; `after`: only those behind that sort key. */
+  async *list<Item>(pk: string, prefix?: string, after?: string): AsyncGenerator<Item[]> {
+    // Where a page would have ended; whether there is such an item does not matter.
+    let from: Record<string, unknown> | undefined = after === undefined ? undefined : { pk, sk: after };
     do {
       const answer = await this.client.send(
         new QueryCommand({
