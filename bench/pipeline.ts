@@ -3,10 +3,9 @@ import { rawWritesPerSecond } from './support/raw-writes.ts';
 import { measureUnderCeiling, type Pace } from './support/recorded-writes.ts';
 import type { Bench } from './support/result.ts';
 import { facilitySheet } from './support/sheets.ts';
-import { type BenchStack, startBenchStack } from './support/stack.ts';
+import { type BenchStack, startBenchStack, warmUp } from './support/stack.ts';
 
 const rows = Number(process.env.BENCH_ROWS ?? 100_000);
-const warmUpRows = 1_000;
 
 /**
  * From the announcement of a sheet to its report and mapped boundaries, against the same number of writes sent raw to
@@ -64,12 +63,6 @@ async function runAll(sheet: string) {
   } finally {
     await stack.stop();
   }
-}
-
-/** A stack that is in use has its functions loaded. */
-async function warmUp(stack: BenchStack): Promise<void> {
-  const sheet = await facilitySheet(warmUpRows);
-  await stack.run(sheet, { processName: 'facilityCreation', referenceId: 'before' });
 }
 
 /** Runs the sheet and notes when the action went from its rows to their mapping. */

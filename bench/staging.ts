@@ -27,7 +27,7 @@ export const staging: Bench = {
 };
 
 async function stageOnce(local: LocalStack, rows: number, format: 'csv' | 'xlsx'): Promise<Figure[]> {
-  const sheet = await facilitySheet(rows, format);
+  const sheet = await facilitySheet(rows, { format });
   const { outcome, megabytes, seconds } = await stageSheet(local, sheet, { processName: 'facilityCreation' });
   if (outcome !== 'staged') throw new Error(`stage-sheet answered ${outcome}`);
   await rm(sheet);

@@ -31,8 +31,11 @@ const places = [
 const sites = ['Centro de Saúde de', 'Posto de Saúde', 'Hospital Rural de', 'Armazém Distrital de', 'Depósito de'];
 const types = ['Health Facility', 'Health Facility', 'Health Facility', 'Warehouse', 'Storing Resource'];
 
-/** `count` facilities, each with a name of its own, in the columns of {@link facilityHeaders}. */
-export function* facilityRows(count: number): Generator<string[]> {
+/**
+ * `count` facilities, each with a name of its own, in the columns of {@link facilityHeaders}. With `mapped` false they are
+ * all out of use, and so wanted at no boundary: rows that become entities and nothing else.
+ */
+export function* facilityRows(count: number, mapped = true): Generator<string[]> {
   for (let index = 0; index < count; index += 1) {
     const kind = index % sites.length;
     const place = Math.floor(index / sites.length) % places.length;
@@ -42,7 +45,7 @@ export function* facilityRows(count: number): Generator<string[]> {
       index % 7 === 0 ? 'Temporary' : 'Permanent',
       String(50 + ((index * 37) % 5000)),
       boundaries(index),
-      index % 11 === 0 ? 'Inactive' : 'Active',
+      !mapped || index % 11 === 0 ? 'Inactive' : 'Active',
       (-10.5 - ((index * 7919) % 160_000) / 10_000).toFixed(5),
       (30.2 + ((index * 6131) % 105_000) / 10_000).toFixed(5),
     ];

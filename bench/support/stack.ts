@@ -9,6 +9,7 @@ import { openSheet } from '../../cli/sheet-file.ts';
 import { type Submission, submitSheet } from '../../cli/submit-sheet.ts';
 import { hasEnded, readAction } from '../../cli/watch-action.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/local-stack.ts';
+import { facilitySheet } from './sheets.ts';
 
 export interface RunOptions {
   /** Is shown the action at each look on the way. */
@@ -42,6 +43,12 @@ export async function startBenchStack(options: Partial<LocalStackOptions> = {}):
       await rm(assemblyDirectory, { recursive: true });
     },
   };
+}
+
+/** A stack that is in use has its functions loaded: so have those that are measured. */
+export async function warmUp(stack: BenchStack): Promise<void> {
+  const sheet = await facilitySheet(1_000);
+  await stack.run(sheet, { processName: 'facilityCreation', referenceId: 'before' });
 }
 
 /**

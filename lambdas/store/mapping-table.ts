@@ -17,6 +17,7 @@ import {
   type MappingScope,
   type MappingStatus,
   mappingFigures,
+  mappingIdOf,
   mappingTransitions,
   noMappings,
   openMappingStatuses,
@@ -70,11 +71,12 @@ export class MappingTable {
 
   /** Inserts pairs as `to_be_mapped`; false for each that was there already. */
   async insert(scope: MappingScope, origin: MappingOrigin, pairs: readonly MappingPair[]): Promise<boolean[]> {
+    // The id that the registry will give is written down ahead, so that mapping the pair is one write; see `setMapped`.
     return this.insertAs(
       scope,
       origin,
       'to_be_mapped',
-      pairs.map((pair) => ({ ...pair, mappingId: null })),
+      pairs.map((pair) => ({ ...pair, mappingId: mappingIdOf(scope, pair) })),
     );
   }
 
@@ -160,10 +162,33 @@ export class MappingTable {
   }
 
   /**
-   * Notes that pairs which are to be mapped are, under the ids given. The id comes first, so that a mapping which says
-   * `mapped` has one. False for each that was not to be mapped any more.
+   * Notes that pairs which are to be mapped are, under the ids given. False for each that was not to be mapped any more.
+   * Where the id is the one that was foreseen, only the status changes.
    */
   async setMapped(scope: MappingScope, pairs: readonly Attached[]): Promise<boolean[]> {
+    const noted = await this.setMappedAsForeseen(scope, pairs);
+    const others = pairs.filter((_, index) => !noted[index]);
+    const notedToo = (await this.setMappedAs(scope, others)).values();
+    return noted.map((isNoted) => isNoted || (notedToo.next().value ?? false));
+  }
+
+  private async setMappedAsForeseen(scope: MappingScope, pairs: readonly Attached[]): Promise<boolean[]> {
+    const isForeseen = pairs.map((pair) => pair.mappingId === mappingIdOf(scope, pair));
+    const outcomes = await runStatements(
+      this.client,
+      pairs
+        .filter((_, index) => isForeseen[index])
+        .map((pair) => ({
+          Statement: `UPDATE "${this.table}" SET "status"='mapped' WHERE pk=? AND sk=? AND "status"='to_be_mapped' AND "mappingId"=?`,
+          Parameters: [...keyParameters(scope, pair), { S: pair.mappingId }],
+        })),
+    );
+    const next = outcomes.values();
+    return isForeseen.map((foreseen) => foreseen && next.next().value === 'applied');
+  }
+
+  /** The id comes first, so that a mapping which says `mapped` has it. */
+  private async setMappedAs(scope: MappingScope, pairs: readonly Attached[]): Promise<boolean[]> {
     const where = `WHERE pk=? AND sk=? AND "status"='to_be_mapped'`;
     await runStatements(
       this.client,
@@ -298,8 +323,7 @@ export class MappingTable {
     status: MappingStatus,
     pairs: readonly (MappingPair & { readonly mappingId: string | null })[],
   ): Promise<boolean[]> {
-    const now = new Date().toISOString();
-    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'processName':?,'status':?,'mappingId':?,'actionId':?,'updatedAt':?}`;
+    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'processName':?,'status':?,'mappingId':?,'actionId':?}`;
     const outcomes = await runStatements(
       this.client,
       pairs.map((pair) => ({
@@ -310,7 +334,6 @@ export class MappingTable {
           { S: status },
           textOrNothing(pair.mappingId),
           textOrNothing(actionId),
-          { S: now },
         ],
       })),
     );

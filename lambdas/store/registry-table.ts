@@ -94,7 +94,6 @@ export class RegistryTable {
     const attributes: Record<string, AttributeValue> = {
       pk: { S: entityPartition(origin, entity.entityId) },
       sk: { S: entity.entityId },
-      entity: { S: origin.entity },
       uniqueIdentifier: { S: entity.uniqueIdentifier },
       data: { S: JSON.stringify(entity.data) },
       referenceId: { S: origin.referenceId },
@@ -178,8 +177,7 @@ export class RegistryTable {
 
   /** Maps entities to boundaries; a mapping that is there already is left as it is. */
   async attach(home: MappingHome, mappings: readonly RegisteredMapping[]): Promise<void> {
-    const now = new Date().toISOString();
-    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'entityId':?,'uniqueIdentifier':?,'boundaryCode':?,'referenceId':?,'createdAt':?}`;
+    const statement = `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'entityId':?,'uniqueIdentifier':?,'boundaryCode':?,'referenceId':?}`;
     await runStatements(
       this.client,
       mappings.map((mapping) => ({
@@ -190,7 +188,6 @@ export class RegistryTable {
           { S: mapping.uniqueIdentifier },
           { S: mapping.boundaryCode },
           { S: home.referenceId },
-          { S: now },
         ],
       })),
     );

@@ -98,9 +98,8 @@ export class TrackingTable {
     rows: readonly NewRow[],
     entityId: (identity: RowIdentity) => string = entityIdOf,
   ): Promise<boolean[]> {
-    const now = new Date().toISOString();
     const expiry = this.expiryOf(scope);
-    const names = `'pk':?,'sk':?,'status':'pending','type':?,'referenceId':?,'rowData':?,'rowNumber':?,'actionId':?,'entityId':?,'updatedAt':?`;
+    const names = `'pk':?,'sk':?,'status':'pending','rowData':?,'rowNumber':?,'actionId':?,'entityId':?`;
     const statement = `INSERT INTO "${this.table}" VALUE {${names}${expiry.length > 0 ? `,'expiresAt':?` : ''}}`;
     const outcomes = await runStatements(
       this.client,
@@ -109,13 +108,10 @@ export class TrackingTable {
         Parameters: [
           { S: partitionKey(scope, row.uniqueIdentifier) },
           { S: row.uniqueIdentifier },
-          { S: scope.type },
-          { S: scope.referenceId },
           { S: JSON.stringify(row.data) },
           { N: String(row.rowNumber) },
           { S: actionId },
           { S: row.entityId ?? entityId({ ...scope, uniqueIdentifier: row.uniqueIdentifier }) },
-          { S: now },
           ...expiry,
         ],
       })),
