@@ -22,7 +22,7 @@ const rows = Number(process.env.BENCH_ROWS ?? 50_000);
  */
 export const tutorial: Bench = {
   name: 'tutorial',
-  title: `${rows.toLocaleString('en')} rows against the tutorial pattern (per row: PutItem, SendMessage, PutItem, UpdateItem)`,
+  title: `${rows.toLocaleString('en')} rows against the tutorial pattern (per row: PutItem, SendMessage, PutItem, UpdateItem, DeleteMessage)`,
   async run() {
     const sheet = await facilitySheet(rows, { mapped: false });
     const rollcall = rows / (await rollcallSeconds(sheet)).all;

@@ -26,6 +26,7 @@ class TutorialStack extends Stack {
     const consumer = this.function('create-entity', {
       ROWS_TABLE: rows.tableName,
       ENTITIES_TABLE: entities.tableName,
+      QUEUE_URL: queue.queueUrl,
     });
     consumer.addEventSource(new SqsEventSource(queue));
     this.startWithUpload(reader);

@@ -70,8 +70,8 @@ export function isRevivedChunk(chunk: ChunkName): boolean {
 }
 
 /**
- * Rows in chunk number `index`. Chunks grow so that ten million rows make under 400 of them: three inline Maps of as many items
- * stay far below Step Functions' 25,000 history events, each of which costs money, and a small sheet is still worked on
+ * Rows in chunk number `index`. Chunks grow so that ten million rows make some 440 of them: three inline Maps of as many
+ * items stay far below Step Functions' 25,000 history events, each of which costs money, and a small sheet is still worked on
  * in parallel.
  */
 export function chunkCapacity(index: number): number {
@@ -81,7 +81,9 @@ export function chunkCapacity(index: number): number {
 }
 
 /**
- * Characters that a chunk of wide rows holds at most, give or take a row: whoever works on it keeps it in memory. A
- * sheet of 1 GiB makes some two hundred more chunks by it.
+ * Characters that chunk number `index` holds at most, give or take a row: whoever works on it keeps it in memory. They
+ * grow later than the rows, so that a million rows take hardly more memory than a hundred thousand.
  */
-export const chunkCharacters = 16 * 1024 ** 2;
+export function chunkCharacters(index: number): number {
+  return (index < 240 ? 4 : 16) * 1024 ** 2;
+}

@@ -20,7 +20,8 @@ export class ChunkWriter {
     const line = JSON.stringify(row);
     this.lines.push(line);
     this.characters += line.length;
-    const isFull = this.lines.length >= chunkCapacity(this.chunks.length) || this.characters >= chunkCharacters;
+    const index = this.chunks.length;
+    const isFull = this.lines.length >= chunkCapacity(index) || this.characters >= chunkCharacters(index);
     if (isFull) await this.flush();
   }
 

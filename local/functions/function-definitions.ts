@@ -28,8 +28,10 @@ const DEFAULT_TIMEOUT_SECONDS = 3;
 const DEFAULT_MEMORY_MEGABYTES = 128;
 
 export function readFunctions(stack: StackModel, options: ReadFunctionsOptions): FunctionDefinition[] {
+  const fedByQueue = functionsOfQueues(stack);
   return stack.ofType('AWS::Lambda::Function').flatMap((resource): FunctionDefinition[] => {
     const name = stack.nameOf(resource.logicalId);
+    const arn = stack.resolve<string>({ 'Fn::GetAtt': [resource.logicalId, 'Arn'] });
     const { Environment, ...rest } = resource.properties;
     const { Code, Handler, Runtime, ...limits } = stack.resolve<FunctionProperties>({
       ...rest,
@@ -48,16 +50,23 @@ export function readFunctions(stack: StackModel, options: ReadFunctionsOptions):
       {
         logicalId: resource.logicalId,
         name,
-        arn: stack.resolve<string>({ 'Fn::GetAtt': [resource.logicalId, 'Arn'] }),
+        arn,
         codeDirectory: codeDirectory(stack, name, Code, options.inlineCodeDirectory),
         handler: Handler ?? 'index.handler',
         variables: () => ({ ...variables(stack, Environment), ...overrides }),
         timeoutSeconds: limits.Timeout ?? DEFAULT_TIMEOUT_SECONDS,
         memoryMegabytes: limits.MemorySize ?? DEFAULT_MEMORY_MEGABYTES,
         reservedConcurrency: limits.ReservedConcurrentExecutions,
+        yields: fedByQueue.has(name) || fedByQueue.has(arn),
       },
     ];
   });
+}
+
+/** Names or ARNs of the functions that event source mappings name. */
+function functionsOfQueues(stack: StackModel): Set<string> {
+  const mappings = stack.ofType('AWS::Lambda::EventSourceMapping');
+  return new Set(mappings.map((mapping) => stack.properties<{ FunctionName: string }>(mapping).FunctionName));
 }
 
 function overridesOf(

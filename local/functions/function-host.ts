@@ -17,6 +17,8 @@ export interface FunctionDefinition {
   timeoutSeconds: number;
   memoryMegabytes: number;
   reservedConcurrency?: number;
+  /** Whether it lets all others go first when there are more of them than processors: nobody waits for a queue's messages. */
+  yields: boolean;
 }
 
 /**
@@ -111,13 +113,14 @@ export function createFunctionHost({
 
   function startThread(definition: FunctionDefinition, onExit: () => void): FunctionWorker {
     const accessKeyId = `LOCALTHREAD${String(++threadsStarted).padStart(9, '0')}`;
-    const { codeDirectory, handler, name: functionName, arn: functionArn, memoryMegabytes } = definition;
+    const { codeDirectory, handler, name: functionName, arn: functionArn, memoryMegabytes, yields } = definition;
     const setup: WorkerSetup = {
       codeDirectory,
       handler,
       functionName,
       functionArn,
       memoryMegabytes,
+      yields,
       log: log(functionName),
     };
     const environment = { ...baseEnvironment(definition, accessKeyId), ...definition.variables() };

@@ -8,6 +8,8 @@ export interface WorkerSetup {
   functionName: string;
   functionArn: string;
   memoryMegabytes: number;
+  /** Whether the thread is to let others go first. */
+  yields: boolean;
   /** A file that lines are appended to, `stderr`, or nothing at all. */
   log: { file: string } | 'stderr' | 'none';
 }

@@ -1,6 +1,7 @@
 /** Runs inside a worker thread: loads one function's bundle and answers one invocation at a time. */
-import { existsSync, openSync, writeSync } from 'node:fs';
+import { existsSync, openSync, readlinkSync, writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -13,6 +14,7 @@ const setup = workerData as WorkerSetup;
 let requestId = '';
 let compiledKept = false;
 captureOutput();
+if (setup.yields) letOthersGoFirst();
 const loaded = loadHandler().catch((error: unknown) => importFailure(error));
 
 parentPort?.on('message', async (message: InvokeMessage) => {
@@ -45,6 +47,16 @@ async function loadHandler(): Promise<Handler> {
   const handler = module[exportPath] ?? module.default?.[exportPath];
   if (typeof handler !== 'function') throw new Error(`${setup.handler} is undefined or not exported`);
   return handler as Handler;
+}
+
+/**
+ * Lowers the priority of this thread alone. Linux has one for each thread, under the number that it goes by in `/proc`; elsewhere
+ * there is only the whole process, whose own work others do wait for.
+ */
+function letOthersGoFirst(): void {
+  if (process.platform !== 'linux') return;
+  const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
 function importFailure(error: unknown): FunctionError {

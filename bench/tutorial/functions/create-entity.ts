@@ -1,15 +1,17 @@
-/** The tutorial's consumer: each message becomes an entity, and its row is updated. */
+/** The tutorial's consumer: each message becomes an entity, its row is updated, and the message is deleted. */
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 
-const { ROWS_TABLE, ENTITIES_TABLE } = process.env;
+const { ROWS_TABLE, ENTITIES_TABLE, QUEUE_URL } = process.env;
 const dynamodb = new DynamoDBClient({});
+const sqs = new SQSClient({});
 
 interface QueueEvent {
-  readonly Records: readonly { readonly body: string }[];
+  readonly Records: readonly { readonly body: string; readonly receiptHandle: string }[];
 }
 
 export async function handler({ Records }: QueueEvent): Promise<void> {
-  for (const { body } of Records) {
+  for (const { body, receiptHandle } of Records) {
     const { id, rowData } = JSON.parse(body) as { id: string; rowData: string };
     await dynamodb.send(
       new PutItemCommand({ TableName: ENTITIES_TABLE, Item: { id: { S: id }, data: { S: rowData } } }),
@@ -23,5 +25,6 @@ export async function handler({ Records }: QueueEvent): Promise<void> {
         ExpressionAttributeValues: { ':success': { S: 'success' } },
       }),
     );
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: QUEUE_URL, ReceiptHandle: receiptHandle }));
   }
 }
