@@ -29,13 +29,20 @@ export interface StageCost {
   readonly cpuSeconds: number;
 }
 
+export interface StageOptions {
+  readonly processName: string;
+  readonly accountId?: string;
+  /** Of Node.js, for the function's process. */
+  readonly flags?: readonly string[];
+}
+
 /** Runs the stage-sheet function as it is deployed, in a process of its own, over a sheet outside the ways that would start it. */
 export async function stageSheet(
   local: LocalStack,
   sheet: string,
-  { processName, accountId = 'bench' }: { processName: string; accountId?: string },
+  { processName, accountId = 'bench', flags = [] }: StageOptions,
 ): Promise<StageCost> {
-  return runFunction(local, await putAction(local, sheet, processName, accountId));
+  return runFunction(local, await putAction(local, sheet, processName, accountId), flags);
 }
 
 async function putAction(
@@ -78,14 +85,14 @@ function controlOf({ endpoints, outputs }: LocalStack): ActionStore {
   return new ActionStore(new ControlTable(DynamoDBDocumentClient.from(client), outputs.ControlTableName as string));
 }
 
-async function runFunction(local: LocalStack, input: object): Promise<StageCost> {
+async function runFunction(local: LocalStack, input: object, flags: readonly string[]): Promise<StageCost> {
   const script = `
     const { handler } = await import(process.cwd() + '/dist/functions/stage-sheet/index.mjs');
     const [before, cpuBefore] = [performance.now(), process.cpuUsage()];
     const { outcome } = await handler(${JSON.stringify(input)}, { awsRequestId: 'bench', functionName: 'stage-sheet', getRemainingTimeInMillis: () => 900000 });
     const { user, system } = process.cpuUsage(cpuBefore);
     process.stdout.write('\\n' + JSON.stringify({ outcome, megabytes: process.resourceUsage().maxRSS / 1024, seconds: (performance.now() - before) / 1000, cpuSeconds: (user + system) / 1e6 }));`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+  const child = spawn(process.execPath, [...flags, '--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,

@@ -64,9 +64,14 @@ export class FirstRows {
   }
 }
 
+/** As a text of bytes: a buffer for each row would lie outside the heap, where garbage stays the longest. */
 function wordsOf(uniqueIdentifier: string): Uint32Array {
-  const digest = hash('sha256', uniqueIdentifier, 'buffer');
-  return new Uint32Array(digest.buffer.slice(digest.byteOffset, digest.byteOffset + wordsAHash * 4));
+  const digest = hash('sha256', uniqueIdentifier, 'binary');
+  const words = new Uint32Array(wordsAHash);
+  for (let byte = 0; byte < wordsAHash * 4; byte++) {
+    words[byte >> 2] = ((words[byte >> 2] as number) << 8) | digest.charCodeAt(byte);
+  }
+  return words;
 }
 
 /** Why a row is a duplicate, by the number of the first with its identifier. */
