@@ -10,7 +10,7 @@ import { startBenchStack, synthesize, warmUp } from './support/stack.ts';
 import { benchCredentials } from './support/stage-sheet.ts';
 
 /** The same for both: a write costs more in a larger table. */
-const rows = Number(process.env.BENCH_ROWS ?? 50_000);
+const rows = Number(process.env.BENCH_ROWS ?? 100_000);
 
 /**
  * Against the pattern that tutorials show: for each row a put and a message, then a function that creates the entity
