@@ -1,7 +1,7 @@
 /** Runs inside a worker thread: loads one function's bundle and answers one invocation at a time. */
 import { existsSync, openSync, readlinkSync, writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -56,7 +56,8 @@ async function loadHandler(): Promise<Handler> {
 function letOthersGoFirst(): void {
   if (process.platform !== 'linux') return;
   const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-  setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+  // Never up: not everybody may.
+  setPriority(thread, Math.max(getPriority(thread), constants.priority.PRIORITY_BELOW_NORMAL));
 }
 
 function importFailure(error: unknown): FunctionError {

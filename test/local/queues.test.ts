@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, type FixtureStack, startFixture } from './support/fixture-stack.ts';
 
@@ -25,6 +26,16 @@ describe('a queue and its function', () => {
     expect(Math.max(...items.map(({ batchSize }) => Number(batchSize)))).toBeLessThanOrEqual(20);
     expect(items[0]?.source).toMatch(/^arn:aws:sqs:us-east-1:000000000000:Fixture-Queue/);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'GIVEN a function that a queue feeds WHEN it works THEN its thread yields to all others',
+    async () => {
+      await send({ id: 'modest' });
+      await stack.waitUntilIdle();
+      const [item] = await handled('modest');
+      expect(Number(item?.niceness)).toBeGreaterThan(getPriority());
+    },
+  );
 
   test('GIVEN a message group on a standard queue WHEN a message is sent THEN the function learns the group', async () => {
     await send({ id: 'grouped', group: 'acc-7' }, { id: 'ungrouped' });

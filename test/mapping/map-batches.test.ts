@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BoundaryRegistry } from '../../lambdas/entities/boundary-registry.ts';
 import type { BoundaryRequest, BoundaryTarget, MappingOutcome } from '../../lambdas/entities/boundary-target.ts';
-import { type Mapping, type MappingScope, mappingIdOf } from '../../lambdas/model/mapping.ts';
+import {
+  type Mapping,
+  type MappingPair,
+  type MappingScope,
+  type MappingStatus,
+  mappingIdOf,
+} from '../../lambdas/model/mapping.ts';
 import type { MapInput, MappingDirection } from '../../lambdas/model/mapping-steps.ts';
 import { mapBatches } from '../../lambdas/steps/map-batches.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
@@ -86,6 +92,21 @@ describe('a list of pairs to attach', () => {
     const mappings = await found();
     expect(mappings.every(({ status }) => status === 'mapped')).toBe(true);
     expect(mappings.map(({ mappingId }) => mappingId)).toEqual(pairs.map((pair) => mappingIdOf(scope, pair)));
+  });
+
+  it('GIVEN a pair that was given up and kept again WHEN the registry maps it THEN it is mapped under the same id', async () => {
+    const { input, found, scope, pairs } = await reference({ created: ['Facility A'] });
+    const target = new BoundaryRegistry(stores.registry);
+    await mapBatches(stores, await input('attach'), { target, ...minutes });
+    const change = async (to: MappingStatus, more = {}) =>
+      stores.mapping.change(scope, (await found())[0] as Mapping, to, more);
+    await change('to_be_detached');
+    await mapBatches(stores, await input('detach'), { target, ...minutes });
+    expect(await found()).toMatchObject([{ status: 'detached', mappingId: null }]);
+    // Its item has no id now, foreseen or given.
+    await change('to_be_mapped', { mappingId: null });
+    await mapBatches(stores, await input('attach'), { target, ...minutes });
+    expect(await found()).toMatchObject([{ status: 'mapped', mappingId: mappingIdOf(scope, pairs[0] as MappingPair) }]);
   });
 
   it('GIVEN 250 pairs WHEN a service is asked THEN a hundred at a time, and for nothing that it has answered', async () => {

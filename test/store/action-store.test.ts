@@ -90,4 +90,29 @@ describe('GIVEN batches that have answered', () => {
     expect(await stores.actions.progress(action)).toMatchObject({ done: 2, created: 145, failed: 5 });
     expect(await stores.actions.answeredBatches(action)).toEqual(new Set([1, 2]));
   });
+
+  it('WHEN they come in any order and somebody looks now and then THEN each look has the sums of all', async () => {
+    const action = await created({ status: 'processing' });
+    const sums: unknown[] = [];
+    for (const batch of [2, 1, 4, 3, 6, 5]) {
+      await stores.actions.markBatch(action, { batch, created: 10 ** batch, failed: 1, workMs: batch, waitMs: 0 });
+      const { done, created: entities, failed, milliseconds } = await stores.actions.progress(action);
+      sums.push([done, entities, failed, milliseconds.work]);
+    }
+    expect(sums).toEqual([
+      [1, 100, 1, [2]],
+      [2, 110, 2, [1, 2]],
+      [3, 10_110, 3, [1, 2, 4]],
+      [4, 11_110, 4, [1, 2, 3, 4]],
+      [5, 1_011_110, 5, [1, 2, 3, 4, 6]],
+      [6, 1_111_110, 6, [1, 2, 3, 4, 5, 6]],
+    ]);
+    // Up to a batch before those that were looked at, and by several at once.
+    const looks = await Promise.all([2, 6, 4].map((last) => stores.actions.progress(action, last)));
+    expect(looks.map(({ done, created: entities }) => [done, entities])).toEqual([
+      [2, 110],
+      [6, 1_111_110],
+      [4, 11_110],
+    ]);
+  });
 });
