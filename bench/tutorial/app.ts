@@ -1,6 +1,6 @@
 /**
  * The pattern that tutorials show, as a CDK app: a sheet's upload starts a function that puts and sends each row; a
- * queue hands the rows to a function that creates the entities and updates the rows. Run by itself it synthesizes into
+ * queue hands the rows to a function that creates the entities, updates the rows and deletes the messages. Run by itself it synthesizes into
  * `CDK_OUTDIR`. Everything is as CDK and the services have it by default, such as ten messages an invocation.
  */
 import { join } from 'node:path';

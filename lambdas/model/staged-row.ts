@@ -82,7 +82,7 @@ export function chunkCapacity(index: number): number {
 
 /**
  * Characters that chunk number `index` holds at most, give or take a row: whoever works on it keeps it in memory. They
- * grow later than the rows, so that a million rows take hardly more memory than a hundred thousand.
+ * grow later than the rows, so that only the largest sheets take the memory of large chunks.
  */
 export function chunkCharacters(index: number): number {
   return (index < 240 ? 4 : 16) * 1024 ** 2;

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { BatchExecuteStatementCommand, type DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { retryMiddleware } from '@smithy/core/retry';
@@ -82,20 +83,14 @@ async function exchange(
   });
   const signed = await signer.sign(request, { signingDate: new Date(Date.now() + config.systemClockOffset) });
   const { response } = await config.requestHandler.handle(signed as HttpRequest, signal ? { abortSignal: signal } : {});
-  const text = await textOf(response);
-  if (response.statusCode === 200) return { body: JSON.parse(text), $metadata: {} };
-  throw exceptionOf(response, text);
-}
-
-async function textOf({ body }: HttpResponse): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  const answer = await text(response.body);
+  if (response.statusCode === 200) return { body: JSON.parse(answer), $metadata: {} };
+  throw exceptionOf(response, answer);
 }
 
 /** The error by its name, which says whether it is worth another try. What is no answer of DynamoDB's goes by its status. */
-function exceptionOf(response: HttpResponse, text: string): DynamoDBServiceException {
-  const { __type = '', message, Message = `HTTP ${response.statusCode}` } = errorOf(text);
+function exceptionOf(response: HttpResponse, answer: string): DynamoDBServiceException {
+  const { __type = '', message, Message = `HTTP ${response.statusCode}` } = errorOf(answer);
   return Object.assign(
     new DynamoDBServiceException({
       name: __type.slice(__type.lastIndexOf('#') + 1) || 'UnknownError',
@@ -107,9 +102,9 @@ function exceptionOf(response: HttpResponse, text: string): DynamoDBServiceExcep
   );
 }
 
-function errorOf(text: string): { __type?: string; message?: string; Message?: string } {
+function errorOf(answer: string): { __type?: string; message?: string; Message?: string } {
   try {
-    return JSON.parse(text) as object;
+    return JSON.parse(answer) as object;
   } catch {
     // A proxy's page, not DynamoDB's JSON: the status has to do.
     return {};

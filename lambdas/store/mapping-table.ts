@@ -24,7 +24,7 @@ import {
 } from '../model/mapping.ts';
 import { concurrently } from './concurrently.ts';
 import { type Item, readItems } from './read-items.ts';
-import { runStatements } from './statements.ts';
+import { runStatements, type Statement } from './statements.ts';
 
 /** Whose row a mapping belongs to, and the action that asked for it. */
 export interface MappingOrigin {
@@ -166,45 +166,26 @@ export class MappingTable {
    * Where the id is the one that was foreseen, only the status changes.
    */
   async setMapped(scope: MappingScope, pairs: readonly Attached[]): Promise<boolean[]> {
-    const noted = await this.setMappedAsForeseen(scope, pairs);
-    const others = pairs.filter((_, index) => !noted[index]);
-    const notedToo = (await this.setMappedAs(scope, others)).values();
-    return noted.map((isNoted) => isNoted || (notedToo.next().value ?? false));
-  }
-
-  private async setMappedAsForeseen(scope: MappingScope, pairs: readonly Attached[]): Promise<boolean[]> {
-    const isForeseen = pairs.map((pair) => pair.mappingId === mappingIdOf(scope, pair));
-    const outcomes = await runStatements(
-      this.client,
-      pairs
-        .filter((_, index) => isForeseen[index])
-        .map((pair) => ({
-          Statement: `UPDATE "${this.table}" SET "status"='mapped' WHERE pk=? AND sk=? AND "status"='to_be_mapped' AND "mappingId"=?`,
-          Parameters: [...keyParameters(scope, pair), { S: pair.mappingId }],
-        })),
-    );
-    const next = outcomes.values();
-    return isForeseen.map((foreseen) => foreseen && next.next().value === 'applied');
-  }
-
-  /** The id comes first, so that a mapping which says `mapped` has it. */
-  private async setMappedAs(scope: MappingScope, pairs: readonly Attached[]): Promise<boolean[]> {
     const where = `WHERE pk=? AND sk=? AND "status"='to_be_mapped'`;
-    await runStatements(
-      this.client,
-      pairs.map((pair) => ({
-        Statement: `UPDATE "${this.table}" SET "mappingId"=? ${where}`,
-        Parameters: [{ S: pair.mappingId }, ...keyParameters(scope, pair)],
-      })),
+    const setStatus = `UPDATE "${this.table}" SET "status"='mapped' ${where}`;
+    const asForeseen = await this.applied(
+      pairs.filter((pair) => pair.mappingId === mappingIdOf(scope, pair)),
+      (pair) => ({
+        Statement: `${setStatus} AND "mappingId"=?`,
+        Parameters: [...keyParameters(scope, pair), { S: pair.mappingId }],
+      }),
     );
-    const outcomes = await runStatements(
-      this.client,
-      pairs.map((pair) => ({
-        Statement: `UPDATE "${this.table}" SET "status"='mapped' ${where}`,
-        Parameters: keyParameters(scope, pair),
-      })),
-    );
-    return outcomes.map((outcome) => outcome === 'applied');
+    const others = pairs.filter((pair) => !asForeseen.has(pair));
+    // The id comes first, so that a mapping which says `mapped` has it.
+    await this.applied(others, (pair) => ({
+      Statement: `UPDATE "${this.table}" SET "mappingId"=? ${where}`,
+      Parameters: [{ S: pair.mappingId }, ...keyParameters(scope, pair)],
+    }));
+    const withId = await this.applied(others, (pair) => ({
+      Statement: setStatus,
+      Parameters: keyParameters(scope, pair),
+    }));
+    return pairs.map((pair) => asForeseen.has(pair) || withId.has(pair));
   }
 
   /**
@@ -338,6 +319,12 @@ export class MappingTable {
       })),
     );
     return outcomes.map((outcome) => outcome === 'applied');
+  }
+
+  /** Runs a statement for each pair; the answer is those whose condition held. */
+  private async applied<Pair>(pairs: readonly Pair[], statementOf: (pair: Pair) => Statement): Promise<Set<Pair>> {
+    const outcomes = await runStatements(this.client, pairs.map(statementOf));
+    return new Set(pairs.filter((_, index) => outcomes[index] === 'applied'));
   }
 
   private async eachPage(

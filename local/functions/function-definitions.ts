@@ -66,7 +66,7 @@ export function readFunctions(stack: StackModel, options: ReadFunctionsOptions):
 /** Names or ARNs of the functions that event source mappings name. */
 function functionsOfQueues(stack: StackModel): Set<string> {
   const mappings = stack.ofType('AWS::Lambda::EventSourceMapping');
-  return new Set(mappings.map((mapping) => stack.properties<{ FunctionName: string }>(mapping).FunctionName));
+  return new Set(mappings.map(({ properties }) => stack.resolve<string>(properties.FunctionName)));
 }
 
 function overridesOf(
