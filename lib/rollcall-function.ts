@@ -43,7 +43,7 @@ export class RollcallFunction<Name extends FunctionName> extends lambda.Function
   constructor(scope: Construct, props: RollcallFunctionProps<Name>) {
     const { stage, name, environment, services, bulkWriteCalls = stage.settings.bulkWriteCalls } = props;
     const id = pascalCase(name);
-    const { memory, timeout } = functionSizes(stage.settings)[name];
+    const { memory, timeout, nodeOptions } = functionSizes(stage.settings)[name];
     const functionName = `rollcall-${stage.name}-${name}`;
     const bundle = join(stage.bundles, name);
     const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
@@ -69,6 +69,7 @@ export class RollcallFunction<Name extends FunctionName> extends lambda.Function
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         LOG_LEVEL: 'INFO',
         BULK_WRITE_CALLS: String(bulkWriteCalls),
+        ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }),
         ...environment,
       },
     });

@@ -9,9 +9,11 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Upload } from '@aws-sdk/lib-storage';
 import { noCounts } from '../../lambdas/model/action.ts';
+import { stageSettingsSchema } from '../../lambdas/model/settings.ts';
 import type { StageResult } from '../../lambdas/model/steps.ts';
 import { ActionStore } from '../../lambdas/store/action-store.ts';
 import { ControlTable } from '../../lambdas/store/control-table.ts';
+import { functionSizes } from '../../lib/function-sizes.ts';
 import type { LocalStack } from '../../local/local-stack.ts';
 
 export const benchCredentials = {
@@ -22,7 +24,7 @@ export const benchCredentials = {
 /** What staging a sheet came to and cost. */
 export interface StageCost {
   readonly outcome: StageResult['outcome'];
-  /** Peak memory of the process, as the operating system says. */
+  /** Peak memory of the process, as Linux says. */
   readonly megabytes: number;
   readonly seconds: number;
   /** Processor time of the function, without the start of its process. */
@@ -32,17 +34,15 @@ export interface StageCost {
 export interface StageOptions {
   readonly processName: string;
   readonly accountId?: string;
-  /** Of Node.js, for the function's process. */
-  readonly flags?: readonly string[];
 }
 
 /** Runs the stage-sheet function as it is deployed, in a process of its own, over a sheet outside the ways that would start it. */
 export async function stageSheet(
   local: LocalStack,
   sheet: string,
-  { processName, accountId = 'bench', flags = [] }: StageOptions,
+  { processName, accountId = 'bench' }: StageOptions,
 ): Promise<StageCost> {
-  return runFunction(local, await putAction(local, sheet, processName, accountId), flags);
+  return runFunction(local, await putAction(local, sheet, processName, accountId));
 }
 
 async function putAction(
@@ -85,17 +85,24 @@ function controlOf({ endpoints, outputs }: LocalStack): ActionStore {
   return new ActionStore(new ControlTable(DynamoDBDocumentClient.from(client), outputs.ControlTableName as string));
 }
 
-async function runFunction(local: LocalStack, input: object, flags: readonly string[]): Promise<StageCost> {
+const sizes = functionSizes(stageSettingsSchema.parse({}));
+
+/** Not `maxRSS`: a process begins with that of the one which started it, here the whole stack's. */
+const peakMegabytes = `/VmHWM:\\s+(\\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1] / 1024`;
+
+async function runFunction(local: LocalStack, input: object): Promise<StageCost> {
   const script = `
+    const { readFileSync } = await import('node:fs');
     const { handler } = await import(process.cwd() + '/dist/functions/stage-sheet/index.mjs');
     const [before, cpuBefore] = [performance.now(), process.cpuUsage()];
     const { outcome } = await handler(${JSON.stringify(input)}, { awsRequestId: 'bench', functionName: 'stage-sheet', getRemainingTimeInMillis: () => 900000 });
     const { user, system } = process.cpuUsage(cpuBefore);
-    process.stdout.write('\\n' + JSON.stringify({ outcome, megabytes: process.resourceUsage().maxRSS / 1024, seconds: (performance.now() - before) / 1000, cpuSeconds: (user + system) / 1e6 }));`;
-  const child = spawn(process.execPath, [...flags, '--input-type=module', '--eval', script], {
+    process.stdout.write('\\n' + JSON.stringify({ outcome, megabytes: ${peakMegabytes}, seconds: (performance.now() - before) / 1000, cpuSeconds: (user + system) / 1e6 }));`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
+      NODE_OPTIONS: sizes['stage-sheet'].nodeOptions,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'bench',
       AWS_SECRET_ACCESS_KEY: 'bench',

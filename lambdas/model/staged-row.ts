@@ -81,9 +81,9 @@ export function chunkCapacity(index: number): number {
 }
 
 /**
- * Characters that chunk number `index` holds at most, give or take a row: whoever works on it keeps it in memory. They
- * grow later than the rows, so that only the largest sheets take the memory of large chunks.
+ * Bytes that chunk number `index` holds at most, give or take a row: whoever works on it keeps it in memory. They grow
+ * later than the rows, so that only the largest sheets take the memory of large chunks.
  */
-export function chunkCharacters(index: number): number {
+export function chunkBytes(index: number): number {
   return (index < 240 ? 4 : 16) * 1024 ** 2;
 }

@@ -23,7 +23,7 @@ export interface SheetLimits {
   cellBytes: number;
   /** Rows below the header. */
   rows: number;
-  /** Rows handed on at a time. */
+  /** Rows handed on at a time. More in flight would outlive the collection of young garbage, and cost memory for long. */
   batchRows: number;
   /** XLSX: sum of the uncompressed sizes of all parts. */
   uncompressedBytes: number;
@@ -40,7 +40,7 @@ export const defaultSheetLimits: SheetLimits = {
   headerBytes: 65_536,
   cellBytes: 32_768,
   rows: 10_000_000,
-  batchRows: 500,
+  batchRows: 100,
   uncompressedBytes: 4 * 1024 ** 3,
   partBytes: 4 * 1024 ** 3,
   entries: 1_000,

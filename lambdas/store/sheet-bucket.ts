@@ -74,7 +74,9 @@ export class SheetBucket {
 
   /** Writes the whole object, in parts when it is large: a chunk of wide rows is. */
   async put(key: string, body: string | Buffer, contentType: string): Promise<void> {
-    if (Buffer.byteLength(body) > partBytes) return this.putInParts(key, Buffer.from(body), contentType);
+    if (Buffer.byteLength(body) > partBytes) {
+      return this.putInParts(key, typeof body === 'string' ? Buffer.from(body) : body, contentType);
+    }
     await this.client.send(
       new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentType: contentType }),
     );

@@ -37,7 +37,7 @@ describe('the functions', () => {
   it.each(names)(
     'GIVEN %s WHEN it reads its environment THEN all is there that its schema asks for, and no more',
     (name) => {
-      const variables = functionsOf(template).get(name)?.Properties.Environment.Variables;
+      const { NODE_OPTIONS, ...variables } = functionsOf(template).get(name)?.Properties.Environment.Variables ?? {};
       const resolved = Object.entries(variables).map(([key, value]) => [key, known(value)]);
       expect(environments[name].strict().safeParse(Object.fromEntries(resolved)).error).toBeUndefined();
     },
@@ -48,6 +48,15 @@ describe('the functions', () => {
       const calls = Properties.Environment.Variables.BULK_WRITE_CALLS;
       expect([name, calls]).toEqual([name, name === 'map-batches' ? '11' : '5']);
     }
+  });
+
+  it('GIVEN options of Node.js WHEN they size the heap THEN they leave room outside it for identifiers and buffers', () => {
+    const { MemorySize, Environment } = functionsOf(template).get('stage-sheet')?.Properties ?? {};
+    const options: string = Environment.Variables.NODE_OPTIONS;
+    const megabytesOf = (space: string) => Number(new RegExp(`--max-${space}-space-size=(\\d+)`).exec(options)?.[1]);
+    const heap = megabytesOf('old') + 3 * megabytesOf('semi');
+    expect(heap).toBeGreaterThan(512);
+    expect(MemorySize - heap).toBeGreaterThan(400);
   });
 
   it('GIVEN days of log retention WHEN CloudWatch does not offer them THEN the next longer ones are taken', () => {
