@@ -6,7 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { accountEntityIdOf } from '../lambdas/model/identity.ts';
 import type { RowData } from '../lambdas/model/row.ts';
 import { facilityCreation } from '../lambdas/processes/facility-creation.ts';
-import { createSheetWriter } from '../lambdas/sheets/sheet-writer.ts';
+import { createSheetWriter } from '../lambdas/sheets/create-sheet-writer.ts';
 import { ReferenceCheck } from '../lambdas/steps/check-references.ts';
 import { pieces } from '../lambdas/store/concurrently.ts';
 import { EntityIndex } from '../lambdas/store/entity-index.ts';

@@ -6,7 +6,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type Route, routes } from '../lambdas/model/api.ts';
+import type { Route } from '../lambdas/model/api/route.ts';
+import { routes } from '../lambdas/model/api.ts';
 import { acknowledge } from './acknowledge.ts';
 import { ApiFunctions, type ApiFunctionsProps } from './api-functions.ts';
 import { logRetention } from './log-retention.ts';

@@ -6,13 +6,13 @@ import type { StackModel } from './assembly/stack-model.ts';
 import { unknownTypes } from './deployment/known-types.ts';
 import type { FauxqsEmulator } from './emulators/fauxqs.ts';
 import type { EventEntry } from './events/event-bus.ts';
-import type { AwsInterceptor } from './faults/aws-interceptor.ts';
 import type { ServiceEndpoints } from './functions/function-definitions.ts';
 import type { FunctionDefinition, FunctionHost } from './functions/function-host.ts';
 import { startHttpApi } from './http/http-api.ts';
 import { readHttpApi } from './http/read-http-api.ts';
+import type { LocalStackOptions } from './local-stack-options.ts';
 import { readQueueMappings } from './queues/queue-mappings.ts';
-import { createQueuePoller, type QueueFaults, type QueuePoller } from './queues/queue-poller.ts';
+import { createQueuePoller, type QueuePoller } from './queues/queue-poller.ts';
 import { untilIdle } from './state/idle.ts';
 import { createShutdown, type Shutdown } from './state/shutdown.ts';
 import { startEmulators } from './wiring/emulators.ts';
@@ -20,29 +20,6 @@ import { connectEvents, type Events } from './wiring/events.ts';
 import { hostFunctions } from './wiring/functions.ts';
 import { createRunContext, type RunContext } from './wiring/run-context.ts';
 import { type Services, startServices } from './wiring/services.ts';
-
-export interface LocalStackOptions extends QueueFaults {
-  /** Usually `cdk.out`. */
-  assemblyDirectory: string;
-  /** Needed only when the assembly holds more than one stack. */
-  stackName?: string;
-  /** The HTTP API's port, 4600 if absent; the other services take the next four. 0 = any free ports. */
-  port?: number;
-  /** Absent = ephemeral: nothing is left when the stack stops. */
-  stateDirectory?: string;
-  /** Where functions' output goes; `file` if absent, one NDJSON file a function under the state directory. */
-  logTo?: 'file' | 'stderr' | 'none';
-  /** For fault tests: decides on every AWS request of every function. Without it there is no proxy in between. */
-  interceptor?: AwsInterceptor;
-  /** How many invocations for events and state machines run at a time. */
-  hostConcurrency?: number;
-  /** Environment variables by function name or logical id, or `*` for all functions. */
-  environmentOverrides?: Record<string, Record<string, string>>;
-  /** For fault tests: messages, events and schedules arrive twice. */
-  duplicateDeliveries?: boolean;
-  /** What the stack's owner should know, a line each; stderr if absent. */
-  report?: (message: string) => void;
-}
 
 export interface LocalStack {
   apiUrl: string;

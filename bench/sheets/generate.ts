@@ -3,7 +3,7 @@
  * The same rows come out for the same number, so that measurements can be compared.
  */
 import { createWriteStream } from 'node:fs';
-import { createSheetWriter } from '../../lambdas/sheets/sheet-writer.ts';
+import { createSheetWriter } from '../../lambdas/sheets/create-sheet-writer.ts';
 
 export const facilityHeaders = [
   'facilityName',

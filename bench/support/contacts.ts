@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSheetWriter } from '../../lambdas/sheets/sheet-writer.ts';
+import { createSheetWriter } from '../../lambdas/sheets/create-sheet-writer.ts';
 
 const headers = ['email', 'phone', 'firstName', 'lastName', 'jobTitle', 'city', 'country'] as const;
 

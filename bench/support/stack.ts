@@ -8,7 +8,8 @@ import type { BulkActionView } from '../../cli/api-types.ts';
 import { openSheet } from '../../cli/sheet-file.ts';
 import { type Submission, submitSheet } from '../../cli/submit-sheet.ts';
 import { hasEnded, readAction } from '../../cli/watch-action.ts';
-import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/local-stack.ts';
+import { type LocalStack, startLocalStack } from '../../local/local-stack.ts';
+import type { LocalStackOptions } from '../../local/local-stack-options.ts';
 import { facilitySheet } from './sheets.ts';
 
 export interface RunOptions {

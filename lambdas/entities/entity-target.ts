@@ -1,5 +1,6 @@
 import type { ActionKind } from '../model/action.ts';
-import type { EntityEffect, EntityScope } from '../model/entity.ts';
+import type { EntityEffect } from '../model/entity.ts';
+import type { EntityScope } from '../model/identity.ts';
 import type { RowData, RowError } from '../model/row.ts';
 import type { WriteBounds } from '../model/write-bounds.ts';
 

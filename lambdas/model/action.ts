@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { BatchTimes } from './batch-times.ts';
 import type { ColumnMapping } from './column-mapping.ts';
+import type { RowScopeKind } from './identity.ts';
 import type { MappingFigures } from './mapping.ts';
 import type { RetrySelection } from './retry-selection.ts';
-import type { RowScopeKind } from './row-scope.ts';
 import type { RunTimes } from './run-times.ts';
 import type { Transitions } from './transition.ts';
 import type { Undo } from './undo.ts';

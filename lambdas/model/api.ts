@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Role, referenceIdSchema } from './account.ts';
+import { referenceIdSchema } from './account.ts';
 import { actionProblemSchema, actionStatuses, countsSchema, invalidRowPolicies, waitReasons } from './action.ts';
 import { accountRoutes } from './api/accounts.ts';
 import { entityRoutes } from './api/entities.ts';
@@ -8,15 +8,14 @@ import { logsAndStatsRoutes } from './api/logs-and-stats.ts';
 import { cursor, limit, time } from './api/paging.ts';
 import { actionPath } from './api/paths.ts';
 import { previewRoutes } from './api/previews.ts';
+import type { Route } from './api/route.ts';
 import { rowErrorSchema } from './api/row-error.ts';
 import { sheetNameSchema, uploadSchema } from './api/uploads.ts';
 import { webhookRoutes } from './api/webhooks.ts';
 import { columnMappingSchema } from './column-mapping.ts';
-import type { FunctionName } from './environments.ts';
 import { hierarchyLevels } from './hierarchy.ts';
 import { normalizeIdentifier } from './identity.ts';
 import { mappingFiguresSchema, mappingRunStatuses, mappingStatuses, mappingTypes } from './mapping.ts';
-import type { ProblemCode } from './problem.ts';
 import { retrySelectionSchema } from './retry-selection.ts';
 import { rowAnswers } from './row.ts';
 import { undoSchema } from './undo.ts';
@@ -289,26 +288,6 @@ export const healthSchema = z.object({ status: z.literal('ok'), version: z.strin
 
 export const referencePathSchema = z.object({ referenceId: referenceIdSchema });
 export const processPathSchema = z.object({ name: z.string().max(64) });
-
-/** One operation of the HTTP API. */
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT';
-  readonly path: `/api/${string}`;
-  readonly operationId: string;
-  readonly summary: string;
-  /** The function that answers. */
-  readonly function: FunctionName;
-  /** The least role that may call; absent for operations without a key. */
-  readonly role?: Role;
-  readonly pathParameters?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  /** An optional schema: the request may come without a body. */
-  readonly body?: z.ZodType;
-  /** What is answered by status: JSON of a schema, a file, server-sent events, or nothing but the status. */
-  readonly answers: Readonly<Record<number, z.ZodType | 'file' | 'events' | 'nothing'>>;
-  /** The problems beyond invalid_request, unauthorized, forbidden and internal_error. */
-  readonly problems?: readonly ProblemCode[];
-}
 
 /** Every operation; the stack's routes, the authorization, the OpenAPI document and the tests read this table. */
 export const routes: readonly Route[] = [

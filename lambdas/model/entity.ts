@@ -2,12 +2,6 @@ import { accountEntityIdOf, entityIdOf, normalizeIdentifier, type RowIdentity } 
 import type { ProcessDefinition } from './process.ts';
 import type { RowData } from './row.ts';
 
-/**
- * Whose an entity is. `reference`: each reference has its own, even of one name. `account`: all references of the account
- * share it, so that an identifier alone says which is meant.
- */
-export type EntityScope = 'reference' | 'account';
-
 /** What a row did to its entity. `known`: it was there already, and was left as it is. */
 export const entityEffects = ['created', 'updated', 'deleted', 'known'] as const;
 export type EntityEffect = (typeof entityEffects)[number];

@@ -12,6 +12,18 @@ export interface RowIdentity {
   readonly uniqueIdentifier: string;
 }
 
+/**
+ * How long a row's identity lasts. `reference`: the rows of all actions of a reference and process are one set, so that a
+ * sheet uploaded twice is known. `action`: each action's rows are its own, as they say what to do to an entity.
+ */
+export type RowScopeKind = 'reference' | 'action';
+
+/**
+ * Whose an entity is. `reference`: each reference has its own, even of one name. `account`: all references of the account
+ * share it, so that an identifier alone says which is meant.
+ */
+export type EntityScope = 'reference' | 'account';
+
 /** Identifiers are compared after trimming and Unicode NFC, so that one name typed two ways is one row. */
 export function normalizeIdentifier(value: string): string {
   return value.trim().normalize('NFC');

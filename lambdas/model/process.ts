@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import type { ActionKind, InvalidRowPolicy } from './action.ts';
-import type { EntityScope } from './entity.ts';
+import type { EntityScope, RowScopeKind } from './identity.ts';
 import type { MappingType } from './mapping.ts';
-import type { RowScopeKind } from './row-scope.ts';
 
 /** How people meet a column: in the template, in the header row and in error messages. */
 export interface ColumnHelp {

@@ -1,11 +1,5 @@
 import type { BulkAction } from './action.ts';
 
-/**
- * How long a row's identity lasts. `reference`: the rows of all actions of a reference and process are one set, so that a
- * sheet uploaded twice is known. `action`: each action's rows are its own, as they say what to do to an entity.
- */
-export type RowScopeKind = 'reference' | 'action';
-
 /** A set of rows, by which their identities are told apart. */
 export interface RowScope {
   readonly accountId: string;

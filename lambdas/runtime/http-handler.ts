@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { type Route, routes } from '../model/api.ts';
+import type { Route } from '../model/api/route.ts';
+import { routes } from '../model/api.ts';
 import type { FunctionName } from '../model/environments.ts';
 import { ProblemError } from '../model/problem.ts';
 import { gatewayAnswer, type HttpAnswer, problemAnswer } from './http-answer.ts';

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { z } from 'zod';
 import { type Caller, type Role, roleAllows } from '../model/account.ts';
-import type { Route } from '../model/api.ts';
+import type { Route } from '../model/api/route.ts';
 import { type CallerContext, callerContextSchema } from '../model/caller-context.ts';
 import { ProblemError } from '../model/problem.ts';
 import { type AccountLimits, type QuotaState, quotaState, requestBucket } from '../model/quota.ts';

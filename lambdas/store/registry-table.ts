@@ -1,5 +1,5 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { EntityScope } from '../model/entity.ts';
+import type { EntityScope } from '../model/identity.ts';
 import { accountEntityIdOf, shardOf } from '../model/identity.ts';
 import type { MappingPair, MappingType } from '../model/mapping.ts';
 import type { RowData } from '../model/row.ts';

@@ -1,5 +1,6 @@
 /** The Step Functions API. https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html */
-import { type Execution, type Executions, WorkflowError } from '../workflows/executions.ts';
+import type { Execution } from '../workflows/execution.ts';
+import { type Executions, WorkflowError } from '../workflows/executions.ts';
 import type { JsonActions } from './control-server.ts';
 
 const PAGE_SIZE = 100;

@@ -56,8 +56,9 @@ async function loadHandler(): Promise<Handler> {
 function letOthersGoFirst(): void {
   if (process.platform !== 'linux') return;
   const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-  // Never up: not everybody may.
-  setPriority(thread, Math.max(getPriority(thread), constants.priority.PRIORITY_BELOW_NORMAL));
+  const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
+  // Below the others also where all of them were started at a lower one.
+  setPriority(thread, Math.min(getPriority(thread) + PRIORITY_BELOW_NORMAL, PRIORITY_LOW));
 }
 
 function importFailure(error: unknown): FunctionError {

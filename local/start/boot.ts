@@ -2,7 +2,8 @@ import type { Endpoint } from '../../cli/endpoint.ts';
 import { UnusableError } from '../../cli/errors.ts';
 import { stateDirectory } from '../../cli/local-endpoint.ts';
 import { note } from '../../cli/terminal.ts';
-import { type LocalStack, type LocalStackOptions, startLocalStack } from '../local-stack.ts';
+import { type LocalStack, startLocalStack } from '../local-stack.ts';
+import type { LocalStackOptions } from '../local-stack-options.ts';
 import { publishEndpoint } from './publish-endpoint.ts';
 import { synthesize } from './synthesize.ts';
 

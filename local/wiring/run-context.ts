@@ -2,7 +2,7 @@
 import { readAssembly } from '../assembly/assembly.ts';
 import { createStackModel, type StackModel } from '../assembly/stack-model.ts';
 import type { ServiceEndpoints } from '../functions/function-definitions.ts';
-import type { LocalStackOptions } from '../local-stack.ts';
+import type { LocalStackOptions } from '../local-stack-options.ts';
 import { type Journal, openJournal } from '../state/journal.ts';
 import { choosePorts, type Ports } from '../state/ports.ts';
 import type { Shutdown } from '../state/shutdown.ts';

@@ -7,36 +7,9 @@ import { ExecutionTimeoutError, StateMachine, type StateMachineDefinition } from
 import type { EventBus } from '../events/event-bus.ts';
 import type { Journal } from '../state/journal.ts';
 import { EXECUTION_CONTEXT, type Workflow } from './definition.ts';
+import type { Execution, ExecutionStatus, StartRequest } from './execution.ts';
 import { createHistories, type HistoryEvent } from './history.ts';
 import { type TaskServices, taskResource } from './task-resources.ts';
-
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
-
-export interface Execution {
-  arn: string;
-  name: string;
-  stateMachineArn: string;
-  /** JSON text, as is the output. */
-  input: string;
-  status: ExecutionStatus;
-  /** Epoch milliseconds. */
-  startedAt: number;
-  stoppedAt?: number;
-  output?: string;
-  error?: string;
-  cause?: string;
-}
-
-export interface StartRequest {
-  stateMachineArn: string;
-  /** JSON text. */
-  input: string;
-  name?: string;
-  /** The execution that started this one. */
-  parentArn?: string;
-  /** A parent that runs again takes the result of a child that its first run already saw to the end. */
-  adoptEnded?: boolean;
-}
 
 export interface Executions {
   /** @throws WorkflowError */

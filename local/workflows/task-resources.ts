@@ -4,7 +4,7 @@ import type { FauxqsEmulator } from '../emulators/fauxqs.ts';
 import { SqsStore } from '../emulators/fauxqs-parts.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { FunctionHost } from '../functions/function-host.ts';
-import type { Execution, StartRequest } from './executions.ts';
+import type { Execution, StartRequest } from './execution.ts';
 import { functionTaskError, TaskError } from './task-error.ts';
 
 export interface TaskServices {

@@ -3,8 +3,9 @@ import { PassThrough, Writable } from 'node:stream';
 import ExcelJS from 'exceljs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createSheetWriter } from '../../lambdas/sheets/create-sheet-writer.ts';
 import type { SheetFormat } from '../../lambdas/sheets/sheet.ts';
-import { createSheetWriter, type SheetWriter } from '../../lambdas/sheets/sheet-writer.ts';
+import type { SheetWriter } from '../../lambdas/sheets/sheet-writer.ts';
 import { createXlsxWriter } from '../../lambdas/sheets/xlsx-writer.ts';
 import { memorySource, readAll } from './sheets.ts';
 

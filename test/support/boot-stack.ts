@@ -1,4 +1,5 @@
-import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/local-stack.ts';
+import { type LocalStack, startLocalStack } from '../../local/local-stack.ts';
+import type { LocalStackOptions } from '../../local/local-stack-options.ts';
 import { output, resourcesOf, type StackAddress } from './stack-address.ts';
 
 export interface BootedStack {

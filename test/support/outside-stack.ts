@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { z } from 'zod';
 import type { stageSettingsSchema } from '../../lambdas/model/settings.ts';
-import type { LocalStackOptions } from '../../local/local-stack.ts';
+import type { LocalStackOptions } from '../../local/local-stack-options.ts';
 import { type BootedStack, bootStack } from './boot-stack.ts';
 
 /** A stack of a test's own, with settings of its own: services outside are part of what is synthesized. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { accountIdSchema, roles } from '../account.ts';
-import type { Route } from '../api.ts';
 import { accountLimitsSchema, quotas } from '../quota.ts';
 import { cursor, limit, time } from './paging.ts';
+import type { Route } from './route.ts';
 
 /** Accounts and their keys, as the HTTP API has them. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Route } from '../api.ts';
 import { cursor, limit, time } from './paging.ts';
+import type { Route } from './route.ts';
 
 /** Reading back what actions have made of entities. */
 

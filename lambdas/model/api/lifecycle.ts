@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { actionStatuses } from '../action.ts';
-import type { Route } from '../api.ts';
 import { undoSchema } from '../undo.ts';
 import { cursor, limit, time } from './paging.ts';
 import { actionPath } from './paths.ts';
+import type { Route } from './route.ts';
 import { rowErrorSchema } from './row-error.ts';
 
 export const cancelledBulkActionSchema = z

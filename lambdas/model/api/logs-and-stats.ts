@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { actionStatuses, countsSchema } from '../action.ts';
-import type { Route } from '../api.ts';
 import { spreadSchema } from '../batch-times.ts';
 import { logStatuses } from '../log-entry.ts';
 import { phases } from '../phase.ts';
 import { cursor, limit, time } from './paging.ts';
 import { actionPath } from './paths.ts';
+import type { Route } from './route.ts';
 
 /** What is told of how actions went and go: their logs, their figures, those of an account, their state live. */
 

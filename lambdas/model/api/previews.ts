@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { actionProblemSchema } from '../action.ts';
-import type { Route } from '../api.ts';
 import { columnMappingSchema } from '../column-mapping.ts';
 import { entityEffects } from '../entity.ts';
 import { previewAnswers, proposalConfidences } from '../preview.ts';
+import type { Route } from './route.ts';
 import { rowErrorSchema } from './row-error.ts';
 import { postUploadSchema, sheetNameSchema } from './uploads.ts';
 

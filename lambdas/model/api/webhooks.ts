@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { terminalStatuses } from '../action.ts';
-import type { Route } from '../api.ts';
 import {
   attemptErrors,
   deliveryProblems,
@@ -10,6 +9,7 @@ import {
   webhookStatuses,
 } from '../webhook.ts';
 import { cursor, limit, time } from './paging.ts';
+import type { Route } from './route.ts';
 
 /** How an action may have ended. */
 const verdict = z.enum(terminalStatuses);

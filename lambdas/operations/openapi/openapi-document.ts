@@ -5,7 +5,8 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from 'zod-openapi';
-import { type Route, routes } from '../../model/api.ts';
+import type { Route } from '../../model/api/route.ts';
+import { routes } from '../../model/api.ts';
 import { type ProblemCode, problems } from '../../model/problem.ts';
 import { templateContentTypes } from '../read-template.ts';
 import { requestExamples } from './examples.ts';

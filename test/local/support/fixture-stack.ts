@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../../local/local-stack.ts';
+import { type LocalStack, startLocalStack } from '../../../local/local-stack.ts';
+import type { LocalStackOptions } from '../../../local/local-stack-options.ts';
 import { type FixtureSettings, synthesizeFixture } from '../fixture/fixture-app.ts';
 
 /** Inside the repository, so that the fixture's functions find the AWS SDK. */
