@@ -1,9 +1,9 @@
-import type { BulkActionView } from '../cli/api-types.ts';
 import { rawWritesPerSecond } from './support/raw-writes.ts';
 import { measureUnderCeiling, type Pace } from './support/recorded-writes.ts';
 import type { Bench } from './support/result.ts';
 import { facilitySheet } from './support/sheets.ts';
-import { type BenchStack, startBenchStack, warmUp } from './support/stack.ts';
+import { startBenchStack, warmUp } from './support/stack.ts';
+import { timedRun } from './support/timed-run.ts';
 
 const rows = Number(process.env.BENCH_ROWS ?? 100_000);
 
@@ -54,28 +54,13 @@ async function runAll(sheet: string) {
     if (action.counts.created !== rows) throw new Error(`Only ${action.counts.created} of ${rows} rows were created`);
     const pairs = action.mapping?.mapped ?? 0;
     // A row is tracked, created and settled. A pair is entered with its row; mapping it is the boundary API's own
-    // write, the id that it gave, and the status.
+    // write and the status.
     const inserts = 2 * rows + 2 * pairs;
-    const updates = rows + 2 * pairs;
+    const updates = rows + pairs;
     const endpoint = stack.local.endpoints.dynamodb;
     const bareCeiling = await rawWritesPerSecond({ endpoint, inserts, updates, payloadBytes: 260 });
     return { dataSeconds, seconds, bareCeiling };
   } finally {
     await stack.stop();
   }
-}
-
-/** Runs the sheet and notes when the action went from its rows to their mapping. */
-async function timedRun(stack: BenchStack, sheet: string, onMapping = () => {}) {
-  const before = performance.now();
-  const elapsed = () => (performance.now() - before) / 1000;
-  let dataSeconds: number | undefined;
-  const look = ({ status }: BulkActionView) => {
-    if (status !== 'mapping' || dataSeconds !== undefined) return;
-    dataSeconds = elapsed();
-    onMapping();
-  };
-  const action = await stack.run(sheet, { processName: 'facilityCreation', referenceId: 'bench' }, { look });
-  const seconds = elapsed();
-  return { action, dataSeconds: dataSeconds ?? seconds, seconds };
 }

@@ -2,12 +2,12 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { BulkActionView } from '../cli/api-types.ts';
 import { type LocalStack, startLocalStack } from '../local/local-stack.ts';
 import type { Bench } from './support/result.ts';
 import { facilitySheet } from './support/sheets.ts';
 import { startBenchStack, synthesize, warmUp } from './support/stack.ts';
 import { benchCredentials } from './support/stage-sheet.ts';
+import { type TimedRun, timedRun } from './support/timed-run.ts';
 
 /** The same for both: a write costs more in a larger table. */
 const rows = Number(process.env.BENCH_ROWS ?? 100_000);
@@ -26,38 +26,29 @@ export const tutorial: Bench = {
   title: `${rows.toLocaleString('en')} rows against the tutorial pattern (per row: PutItem, SendMessage, PutItem, UpdateItem, DeleteMessage)`,
   async run() {
     const sheet = await facilitySheet(rows, { mapped: false });
-    const rollcall = rows / (await rollcallSeconds(sheet)).all;
+    const rollcall = rows / (await rollcallRun(sheet)).seconds;
     const pattern = rows / (await tutorialSeconds(sheet));
-    const { settled, all } = await rollcallSeconds(await facilitySheet(rows));
+    const { dataSeconds, seconds } = await rollcallRun(await facilitySheet(rows));
     return [
       { name: 'rollcall, until every row is created and reported', value: rollcall, unit: 'rows/s' },
       { name: 'tutorial, until every row is created', value: pattern, unit: 'rows/s' },
       { name: 'ratio', value: rollcall / pattern, unit: 'times', atLeast: 6 },
       {
         name: 'rollcall with boundaries, until they are entered and all rows settled',
-        value: rows / settled,
+        value: rows / dataSeconds,
         unit: 'rows/s',
       },
-      { name: 'ratio with boundaries entered', value: rows / settled / pattern, unit: 'times' },
-      { name: 'ratio with boundaries mapped, too', value: rows / all / pattern, unit: 'times' },
+      { name: 'ratio with boundaries entered', value: rows / dataSeconds / pattern, unit: 'times' },
+      { name: 'ratio with boundaries mapped, too', value: rows / seconds / pattern, unit: 'times' },
     ];
   },
 };
 
-/** Seconds from the announcement of the sheet until its rows are settled, and until everything is done. */
-async function rollcallSeconds(sheet: string): Promise<{ settled: number; all: number }> {
+async function rollcallRun(sheet: string): Promise<TimedRun> {
   const stack = await startBenchStack();
   try {
     await warmUp(stack);
-    const started = performance.now();
-    const elapsed = () => (performance.now() - started) / 1000;
-    let settled: number | undefined;
-    const look = ({ status }: BulkActionView) => {
-      if (status === 'mapping') settled ??= elapsed();
-    };
-    await stack.run(sheet, { processName: 'facilityCreation', referenceId: 'bench' }, { look });
-    const all = elapsed();
-    return { settled: settled ?? all, all };
+    return await timedRun(stack, sheet);
   } finally {
     await stack.stop();
   }
