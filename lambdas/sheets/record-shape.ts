@@ -1,3 +1,4 @@
+import { isReportColumn, reportColumns } from '../model/report-columns.ts';
 import type { RecordProblem, SheetLimits } from './sheet.ts';
 import { type RecordProblemCode, SheetError } from './sheet-error.ts';
 
@@ -24,14 +25,16 @@ export function recordProblem(
 }
 
 /**
- * The header, as it was but for empty columns at its end, which spreadsheets leave behind.
+ * The header, as it was but for empty columns at its end, which spreadsheets leave behind. The columns that a report has
+ * more than its sheet had do not count against the limits, so that it can be uploaded again.
  * @throws SheetError for two columns of one name, too many columns, or too much text in them.
  */
 export function checkedHeaders(cells: readonly string[], limits: SheetLimits, rowNumber: number): string[] {
   // A workbook may hold half of a Unicode character, which no store keeps.
   const headers = withoutTrailingBlanks(cells).map((header) => header.toWellFormed());
-  if (headers.length > limits.columns) throw tooManyColumns(headers.length, limits, rowNumber);
-  const bytes = headers.reduce((sum, header) => sum + Buffer.byteLength(header), 0);
+  const own = headers.filter((header) => !isReportColumn(header));
+  if (own.length > limits.columns) throw tooManyColumns(own.length, limits, rowNumber);
+  const bytes = own.reduce((sum, header) => sum + Buffer.byteLength(header), 0);
   if (bytes > limits.headerBytes) throw headerTooLarge(limits, rowNumber);
   const columns = new Map<string, number[]>();
   for (const [index, header] of headers.entries()) {
@@ -76,8 +79,9 @@ export function oversizedCell(
     // A character takes at most 3 bytes a UTF-16 unit: most cells needn't be measured.
     if (cell.length * 3 <= limits.cellBytes) continue;
     const bytes = Buffer.byteLength(cell);
-    if (bytes <= limits.cellBytes) continue;
-    const column = headers[index]?.trim() || columnLetter(index);
+    const header = headers[index] ?? '';
+    if (bytes <= limits.cellBytes || isReportColumn(header)) continue;
+    const column = header.trim() || columnLetter(index);
     return recordProblem('cell_too_large', `A cell may hold ${limits.cellBytes} bytes; this one has ${bytes}.`, {
       column,
       value: cell,
@@ -106,8 +110,8 @@ export class RecordShape {
     for (const index of this.#unnamed) this.#refuseUnnamed(cells[index], index, rowNumber);
     const expected = this.#headers.length;
     if (cells.length > expected && isBlank(cells.slice(expected))) cells.length = expected;
-    if (cells.length < expected) return this.#tooFew(cells.length);
-    if (cells.length > expected) return this.#tooMany(cells);
+    if (cells.length < expected) return tooFewCells(cells.length, this.#headers);
+    if (cells.length > expected) return tooManyCells(cells, this.#headers);
     return oversizedCell(cells, this.#headers, this.#limits);
   }
 
@@ -119,24 +123,60 @@ export class RecordShape {
       { rowNumber },
     );
   }
+}
 
-  #tooFew(cells: number): RecordProblem {
-    const missing = this.#headers[cells]?.trim() || columnLetter(cells);
-    return recordProblem(
-      'too_few_cells',
-      `The row has ${cells} cells but the header has ${this.#headers.length}: nothing stands under "${preview(missing)}".`,
-      { column: missing },
-    );
-  }
+function tooFewCells(cells: number, headers: readonly string[]): RecordProblem {
+  const missing = headers[cells]?.trim() || columnLetter(cells);
+  return recordProblem(
+    'too_few_cells',
+    `${raggedness(cells, headers.length)}: nothing stands under "${preview(missing)}".`,
+    { column: missing },
+  );
+}
 
-  #tooMany(cells: readonly string[]): RecordProblem {
-    const expected = this.#headers.length;
-    const index = cells.findIndex((cell, at) => at >= expected && cell.trim() !== '');
-    return recordProblem('too_many_cells', `The row has ${cells.length} cells but the header has ${expected}.`, {
-      column: columnLetter(index),
-      value: cells[index] ?? '',
-    });
-  }
+function tooManyCells(cells: readonly string[], headers: readonly string[]): RecordProblem {
+  const index = cells.findIndex((cell, at) => at >= headers.length && cell.trim() !== '');
+  return recordProblem('too_many_cells', `${raggedness(cells.length, headers.length)}.`, {
+    column: columnLetter(index),
+    value: cells[index] ?? '',
+  });
+}
+
+function raggedness(cells: number, headers: number): string {
+  return `The row has ${cells} cells but the header has ${headers}`;
+}
+
+const surplusMark = ' | ';
+
+/**
+ * A row's cells under `headers` of them, for a report: empty ones in place of those that a ragged row lacks; its surplus
+ * cells share the last column rather than push the answer out of place.
+ */
+export function evenCells(cells: readonly string[], headers: number): readonly string[] {
+  if (cells.length > headers) return [...cells.slice(0, headers - 1), cells.slice(headers - 1).join(surplusMark)];
+  return [...cells, ...new Array<string>(headers - cells.length).fill('')];
+}
+
+/**
+ * What is still wrong with a ragged row that comes back from a report, evened out and as it was: it must not pass for a
+ * row of the right shape. `details` are what the report said of it.
+ */
+export function stillRagged(
+  cells: readonly string[],
+  headers: readonly string[],
+  details: string,
+): RecordProblem | undefined {
+  const [, had, expected] = /The row has (\d+) cells but the header has (\d+)/.exec(details)?.map(Number) ?? [];
+  if (had === undefined || expected === undefined) return undefined;
+  const isShort = had < headers.length && isBlank(cells.slice(had));
+  const isLong = had > expected && cells.at(-1)?.includes(surplusMark);
+  if (!isShort && !isLong) return undefined;
+  const column = headers[isShort ? had : headers.length - 1]?.trim() ?? '';
+  return recordProblem(
+    isShort ? 'too_few_cells' : 'too_many_cells',
+    `${raggedness(had, expected)}: put each value under its column. If "${preview(column)}" is right as it stands, clear ${reportColumns.errorDetails}.`,
+    { column, value: cells[isShort ? had : headers.length - 1] ?? '' },
+  );
 }
 
 function withoutTrailingBlanks(cells: readonly string[]): string[] {

@@ -14,9 +14,11 @@ interface Headers {
 export function headerProblem(found: Headers & { readonly mayGrow: boolean }): ActionProblem | undefined {
   const { process, reader, mayGrow } = found;
   const { missing, absent, conflicts } = reader;
-  // A header that is named wrongly is often why a column is missing.
-  if (absent.length > 0 && (!mayGrow || missing.length > 0)) return absentHeaders(found);
-  if (missing.length > 0) return missingColumns(process, missing);
+  if (!mayGrow) {
+    // A header that is named wrongly is often why a column is missing.
+    if (absent.length > 0) return absentHeaders(found);
+    if (missing.length > 0) return missingColumns(process, missing);
+  }
   if (conflicts.length === 0) return undefined;
   const items = conflicts.map(({ column, headers }) => `${column}: ${headers.join(', ')}`);
   return {
@@ -27,7 +29,7 @@ export function headerProblem(found: Headers & { readonly mayGrow: boolean }): A
 }
 
 /** The headers that `columns` names and the sheet does not have, if any. */
-export function absentHeaders({ reader, headers }: Pick<Headers, 'reader' | 'headers'>): ActionProblem | undefined {
+function absentHeaders({ reader, headers }: Pick<Headers, 'reader' | 'headers'>): ActionProblem | undefined {
   // The store keeps a map's entries in no order of its own.
   const items = [...reader.absent].sort();
   if (items.length === 0) return undefined;

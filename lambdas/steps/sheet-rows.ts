@@ -1,12 +1,13 @@
 import type { ActionProblem, BulkAction } from '../model/action.ts';
 import type { ProcessDefinition } from '../model/process.ts';
-import { isReportColumn } from '../model/report-columns.ts';
+import { isReportColumn, reportColumns } from '../model/report-columns.ts';
 import type { StagedRow } from '../model/staged-row.ts';
 import { createRowReader, type ReadRow, type RowReader } from '../processes/validate-row.ts';
 import { withoutKeys } from '../sheets/json-records.ts';
-import type { OpenSheet, SheetRecord } from '../sheets/sheet.ts';
+import { stillRagged } from '../sheets/record-shape.ts';
+import type { OpenSheet, RecordProblem, SheetRecord } from '../sheets/sheet.ts';
 import { headersMayGrow } from '../sheets/sheet-format.ts';
-import { absentHeaders, headerProblem, headerWarnings } from './check-headers.ts';
+import { headerProblem, headerWarnings } from './check-headers.ts';
 import type { ReadRecord } from './judge-rows.ts';
 
 /** Some rows of a sheet, in order. */
@@ -26,6 +27,8 @@ export class SheetRows {
   /** How many headers the reader knows; JSON may bring new ones on the way. */
   private headersRead = 0;
   private kept: number[] = [];
+  /** Of the column in which a report says what was wrong with a row; -1 where the sheet is no report. */
+  private detailsIndex = -1;
   private readonly sheet: OpenSheet;
   private readonly process: ProcessDefinition;
   private readonly action: Pick<BulkAction, 'columns' | 'clearEmpty'>;
@@ -44,19 +47,20 @@ export class SheetRows {
   /** All rows, some hundred at a time. */
   async *read(): AsyncGenerator<ReadRows> {
     for await (const records of this.sheet.batches) {
-      const first = this.reader === undefined;
-      if (first || this.headersRead < this.sheet.headers.length) this.readHeaders();
-      if (first) this.problem = this.headerProblem();
+      if (this.reader === undefined || this.headersRead < this.sheet.headers.length) {
+        this.readHeaders();
+        this.problem ??= this.headerProblem();
+      }
       const bare = records.map((record) => this.bareRow(record));
       yield this.problem ? { bare } : { bare, records: this.readRecords(records) };
     }
-    this.problem ??= absentHeaders({ reader: this.reader as RowReader, headers: this.sheet.headers });
+    if (this.reader !== undefined) this.problem ??= this.headerProblem(false);
   }
 
-  private headerProblem(): ActionProblem | undefined {
-    const { format, headers } = this.sheet;
-    const mayGrow = headersMayGrow(format);
-    return headerProblem({ process: this.process, reader: this.reader as RowReader, headers, mayGrow });
+  /** `mayGrow`: what is not there yet may still turn up. */
+  private headerProblem(mayGrow = headersMayGrow(this.sheet.format)): ActionProblem | undefined {
+    const { process, reader, sheet } = this;
+    return headerProblem({ process, reader: reader as RowReader, headers: sheet.headers, mayGrow });
   }
 
   private readRecords(records: readonly SheetRecord[]): ReadRecord[] {
@@ -68,13 +72,20 @@ export class SheetRows {
     }));
   }
 
-  private readRecord({ problem, cells, absent }: SheetRecord): ReadRow {
-    return problem ? { errors: [problem] } : (this.reader as RowReader).read(cells, absent);
+  private readRecord(record: SheetRecord): ReadRow {
+    const problem = record.problem ?? this.stillRagged(record.cells);
+    return problem ? { errors: [problem] } : (this.reader as RowReader).read(record.cells, record.absent);
+  }
+
+  private stillRagged(cells: readonly string[]): RecordProblem | undefined {
+    const details = cells[this.detailsIndex];
+    return details ? stillRagged(this.keptCells(cells), this.headers, details) : undefined;
   }
 
   private readHeaders(): void {
     const { headers } = this.sheet;
     this.headersRead = headers.length;
+    this.detailsIndex = headers.findIndex((header) => header.trim() === reportColumns.errorDetails);
     this.kept = headers.flatMap((header, index) => (isReportColumn(header) ? [] : [index]));
     this.reader = createRowReader(this.process, headers, this.action.columns, this.action.clearEmpty);
     this.warnings = headerWarnings(this.process, this.reader);

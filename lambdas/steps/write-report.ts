@@ -8,7 +8,9 @@ import type { RowError } from '../model/row.ts';
 import { type SettledRow, type StagedRow, sheetChunkName } from '../model/staged-row.ts';
 import type { ExecutionInput } from '../model/steps.ts';
 import { createSheetWriter } from '../sheets/create-sheet-writer.ts';
+import { evenCells } from '../sheets/record-shape.ts';
 import type { SheetFormat } from '../sheets/sheet.ts';
+import { headersMayGrow } from '../sheets/sheet-format.ts';
 import type { JsonOrigin, SheetWriter } from '../sheets/sheet-writer.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
@@ -57,11 +59,14 @@ async function writeSheets(bucket: SheetBucket, action: BulkAction, codes: CodeC
     ...(sheet.sheetName !== undefined && { sheetName: sheet.sheetName }),
   });
   const failures = hasRowsToMend(action)
-    ? openReport(bucket, action.actionId, reportNames.failed, { format: 'csv', headers })
+    ? openReport(bucket, action.actionId, reportNames.failed, {
+        format: 'csv',
+        headers: headersMayGrow(sheet.format) ? distinctHeaders(headers) : headers,
+      })
     : undefined;
   for (let index = 0; index < sheet.chunks; index++) {
     for await (const [staged, settled] of answeredRows(bucket, action.actionId, sheetChunkName(index))) {
-      const line = [...padded(staged.cells ?? [], sheet.headers.length), ...answerCells(settled)];
+      const line = [...evenCells(staged.cells ?? [], sheet.headers.length), ...answerCells(settled)];
       await report.writer.write(line, originOf(staged, sheet.headers.length));
       codes.add(settled.errors ?? []);
       if (failures && needsWork(settled)) await failures.writer.write(line);
@@ -69,6 +74,18 @@ async function writeSheets(bucket: SheetBucket, action: BulkAction, codes: CodeC
   }
   await report.end();
   await failures?.end();
+}
+
+/** Keys of JSON may be empty, or differ in their white space alone; headers of delimited text may not. */
+function distinctHeaders(headers: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return headers.map((header) => {
+    const name = header.trim() === '' ? '(no name)' : header;
+    let distinct = name;
+    for (let nth = 2; taken.has(distinct.trim()); nth++) distinct = `${name.trim()} (${nth})`;
+    taken.add(distinct.trim());
+    return distinct;
+  });
 }
 
 function originOf({ element }: StagedRow, cells: number): JsonOrigin | undefined {
@@ -127,18 +144,24 @@ async function* each<Item>(groups: AsyncIterable<readonly Item[]>): AsyncGenerat
 }
 
 function answerCells({ answer, errors, entityId }: SettledRow): [string, string, string] {
-  return [answer, (errors ?? []).map(errorText).join('; '), entityId ?? ''];
+  return [answer, errorDetails(errors ?? []), entityId ?? ''];
+}
+
+/** A spreadsheet shows no more than 32,767 characters of a cell. */
+const longestDetails = 30_000;
+
+function errorDetails(errors: readonly RowError[]): string {
+  let details = '';
+  for (const [index, error] of errors.entries()) {
+    const longer = index === 0 ? errorText(error) : `${details}; ${errorText(error)}`;
+    if (longer.length > longestDetails) return `${details}; and ${errors.length - index} more`;
+    details = longer;
+  }
+  return details;
 }
 
 function errorText({ column, message }: RowError): string {
   return column === undefined ? message : `${column}: ${message}`;
-}
-
-function padded(cells: readonly string[], width: number): readonly string[] {
-  if (cells.length === width) return cells;
-  // A ragged row keeps what it had: its surplus cells share the last column rather than push the answer out of place.
-  if (cells.length > width) return [...cells.slice(0, width - 1), cells.slice(width - 1).join(' | ')];
-  return [...cells, ...new Array<string>(width - cells.length).fill('')];
 }
 
 function cellOf(value: unknown): string {
