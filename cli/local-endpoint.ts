@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isAlive, type ProcessMark } from './live-process.ts';
 
 /** What a running local stack says about itself in `endpoint.json`, which only its owner may read. */
-export interface LocalEndpoint {
+export interface LocalEndpoint extends ProcessMark {
   readonly apiUrl: string;
   readonly key: string;
-  /** The process that serves it. */
-  readonly pid: number;
 }
 
 /** Where the local stack keeps its state: `.rollcall/` of this checkout, or what ROLLCALL_STATE names. */
@@ -21,25 +20,16 @@ export function endpointFile(): string {
 /** The local stack that is running now; undefined when there is none, also if one was killed and left its file. */
 export async function runningLocalStack(): Promise<LocalEndpoint | undefined> {
   const endpoint = await readEndpointFile();
-  return endpoint && isAlive(endpoint.pid) ? endpoint : undefined;
+  return endpoint && isAlive(endpoint) ? endpoint : undefined;
 }
 
 async function readEndpointFile(): Promise<LocalEndpoint | undefined> {
-  let text: string;
   try {
-    text = await readFile(endpointFile(), 'utf8');
+    return JSON.parse(await readFile(endpointFile(), 'utf8')) as LocalEndpoint;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // Cut off, as a full disk leaves it: it says nothing, and the next start writes it anew.
+    if (error instanceof SyntaxError) return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
-  }
-  return JSON.parse(text) as LocalEndpoint;
-}
-
-/** Signal 0 only asks whether the process is there; EPERM says that it is, under another user. */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -72,7 +72,8 @@ function hintOf(status: number, document: Partial<ProblemDocument>): string | un
     return 'Check --key, or ROLLCALL_KEY. The local stack keeps its key in .rollcall/endpoint.json.';
   }
   if (document.code === 'action_running' && typeof document.actionId === 'string') {
-    return `Wait for it: rollcall watch ${plain(document.actionId)}`;
+    const id = plain(document.actionId);
+    return `Wait for it: rollcall watch ${id}. If its sheet never came: rollcall cancel ${id}`;
   }
   if (status === 404 && document.code === undefined) return 'Is this the address of a Rollcall service?';
   return undefined;

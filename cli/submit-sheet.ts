@@ -5,6 +5,7 @@ import { CliError, exitCodes, InterruptedError } from './errors.ts';
 import { describeUpload, ProgressDisplay } from './progress.ts';
 import { readTime } from './read-time.ts';
 import type { SheetFile } from './sheet-file.ts';
+import { note } from './terminal.ts';
 import { uploadSheet } from './upload-sheet.ts';
 
 /** What to do with a sheet; the service's own words. */
@@ -22,18 +23,34 @@ export async function submitSheet(
 ): Promise<string> {
   const display = new ProgressDisplay();
   const onProgress = (sent: number) => display.show('uploading', describeUpload(sent, sheet.size));
+  let created: CreatedBulkAction | undefined;
   try {
     const body = { ...submission, fileName: sheet.name, size: sheet.size } satisfies CreateBulkAction;
-    const { actionId, upload } = await api.post<CreatedBulkAction>('/api/bulk-actions', body, { signal: interrupted });
-    if (!upload) throw new CliError('the service gave no address to upload the sheet to', exitCodes.failed);
+    created = await api.post<CreatedBulkAction>('/api/bulk-actions', body, { signal: interrupted });
+    if (!created.upload) throw new CliError('the service gave no address to upload the sheet to', exitCodes.failed);
     onProgress(0);
-    await uploadSheet(api, upload, sheet, { signal: interrupted, onProgress });
-    return actionId;
+    await uploadSheet(api, created.upload, sheet, { signal: interrupted, onProgress });
+    return created.actionId;
   } catch (error) {
+    display.clear();
+    if (created) await withdraw(api, created.actionId);
     if (!interrupted.aborted) throw error;
     throw new InterruptedError('the upload was stopped', 'Nothing was created. Run it again when you are ready.');
   } finally {
     display.clear();
+  }
+}
+
+const withdrawalTimeoutMs = 10_000;
+
+/** Ends an action whose sheet will not come: as long as it waits for it, the reference and process are taken. */
+async function withdraw(api: ApiClient, actionId: string): Promise<void> {
+  try {
+    await api.post(`/api/bulk-actions/${actionId}/cancel`, {}, { signal: AbortSignal.timeout(withdrawalTimeoutMs) });
+  } catch (error) {
+    // What went wrong with the upload is the error to end with; this is what it leaves to do.
+    note(`The action of this upload could not be cancelled: ${(error as Error).message}
+Cancel it before you run the sheet again: rollcall cancel ${actionId}`);
   }
 }
 

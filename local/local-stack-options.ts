@@ -20,6 +20,8 @@ export interface LocalStackOptions extends QueueFaults {
   environmentOverrides?: Record<string, Record<string, string>>;
   /** For fault tests: messages, events and schedules arrive twice. */
   duplicateDeliveries?: boolean;
+  /** Told when something ends that the stack cannot do without; `report` if absent. */
+  onLost?: (reason: string) => void;
   /** What the stack's owner should know, a line each; stderr if absent. */
   report?: (message: string) => void;
 }

@@ -51,12 +51,13 @@ export async function startDynoxide({
     );
   });
   const watchdog = endWithParent(child);
+  const waiting = new AbortController();
   await Promise.race([
-    waitForPort(port),
+    waitForPort(port, waiting.signal),
     ended.then((reason) => {
       throw new Error(reason);
     }),
-  ]);
+  ]).finally(() => waiting.abort());
   ended.then((reason) => {
     if (!stopping) onExit(reason);
   });
@@ -103,9 +104,9 @@ function endWithParent(child: ChildProcess): ChildProcess | undefined {
   return watchdog;
 }
 
-async function waitForPort(port: number): Promise<void> {
+async function waitForPort(port: number, given: AbortSignal): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
-  while (!(await accepts(port))) {
+  while (!given.aborted && !(await accepts(port))) {
     if (Date.now() > deadline)
       throw new Error(`dynoxide did not answer on port ${port} within ${START_LIMIT_MS / 1000} s.`);
     await delay(10);

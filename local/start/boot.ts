@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../cli/endpoint.ts';
-import { UnusableError } from '../../cli/errors.ts';
+import { exitCodes, UnusableError } from '../../cli/errors.ts';
+import { ownMark } from '../../cli/live-process.ts';
 import { stateDirectory } from '../../cli/local-endpoint.ts';
 import { note } from '../../cli/terminal.ts';
 import { type LocalStack, startLocalStack } from '../local-stack.ts';
@@ -27,11 +28,12 @@ export async function bootStack({ port, ephemeral }: BootOptions): Promise<Boote
     assemblyDirectory,
     port,
     report: (message) => note(`local stack: ${message}`),
+    onLost: endAtOnce,
     ...(ephemeral ? {} : { stateDirectory: stateDirectory() }),
   });
   try {
     const key = adminKey(stack);
-    const withdraw = await publishEndpoint({ apiUrl: stack.apiUrl, key, pid: process.pid });
+    const withdraw = await publishEndpoint({ apiUrl: stack.apiUrl, key, ...ownMark() });
     return { apiUrl: stack.apiUrl, key, stop: () => withdraw().finally(() => stack.stop()) };
   } catch (error) {
     await stack.stop();
@@ -49,6 +51,12 @@ async function start(options: LocalStackOptions): Promise<LocalStack> {
     }
     throw error;
   }
+}
+
+/** As if killed: whatever else was done now would fail, and be noted as failed, for want of what was lost. */
+function endAtOnce(reason: string): never {
+  note(`local stack: ${reason}\nIt ends. Start it again: what was under way goes on.`);
+  process.exit(exitCodes.failed);
 }
 
 function adminKey(stack: LocalStack): string {

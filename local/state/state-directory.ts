@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 export interface StateDirectory {
   /** Absent paths mean: keep it in memory. */
@@ -18,6 +19,8 @@ export interface StateDirectory {
 /** A log is for the last days of work; it starts anew when it has become larger than this. */
 const LARGEST_LOG_BYTES = 20 * 1024 * 1024;
 
+const SQLITE_BUSY = 5;
+
 /** @param directory absent = ephemeral: memory, and a temporary directory that is removed on release */
 export function openStateDirectory(directory?: string): StateDirectory {
   if (!directory) {
@@ -25,7 +28,7 @@ export function openStateDirectory(directory?: string): StateDirectory {
     return { ...files(temporary), release: () => rmSync(temporary, { recursive: true, force: true }) };
   }
   mkdirSync(directory, { recursive: true });
-  const release = lock(join(directory, 'lock'), directory);
+  const release = lock(directory);
   return {
     ...files(directory),
     databasePath: join(directory, 'dynamodb.sqlite'),
@@ -50,31 +53,23 @@ function files(directory: string) {
   };
 }
 
-function lock(path: string, directory: string): () => void {
-  const own = String(process.pid);
+/** Held by the system for this process, so that it is free again however the process ends. `lock` names the holder. */
+function lock(directory: string): () => void {
+  const holderFile = join(directory, 'lock');
+  const database = new DatabaseSync(join(directory, 'lock.sqlite'));
   try {
-    writeFileSync(path, own, { flag: 'wx' });
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const holder = Number(readFileSync(path, 'utf8'));
-    if (holder !== process.pid && isRunning(holder)) {
-      throw new Error(
-        `${directory} is in use by another local stack (process ${holder}). Stop that one, or use another state directory.`,
-      );
-    }
-    // Its holder was killed.
-    writeFileSync(path, own);
+    database.close();
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+    throw new Error(
+      `${directory} is in use by another local stack (process ${readFileSync(holderFile, 'utf8')}). Stop that one, or use another state directory.`,
+      { cause: error },
+    );
   }
-  return () => rmSync(path, { force: true });
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is a running one too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  writeFileSync(holderFile, String(process.pid));
+  return () => {
+    rmSync(holderFile, { force: true });
+    database.close();
+  };
 }

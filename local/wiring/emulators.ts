@@ -11,6 +11,7 @@ export async function startEmulators({
   state,
   ports,
   endpoints,
+  options,
   report,
   shutdown,
 }: RunContext): Promise<FauxqsEmulator> {
@@ -18,7 +19,7 @@ export async function startEmulators({
     shutdown.add(() => emulator.stop());
     return emulator;
   };
-  const onExit = (reason: string) => report(`DynamoDB is gone: ${reason}`);
+  const onExit = (reason: string) => (options.onLost ?? report)(`DynamoDB is gone: ${reason}`);
   const [dynamodb, messaging] = await Promise.allSettled([
     startDynoxide({ port: ports.dynamodb, databasePath: state.databasePath, onExit }).then(stopping),
     startFauxqs({

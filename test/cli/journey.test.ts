@@ -183,7 +183,8 @@ describe('GIVEN a sheet to run', () => {
     server.when('POST /api/bulk-actions', () => ({ status: 409, body: running }));
     const { code, stderr } = await rollcall(run);
     expect(code).toBe(2);
-    expect(stderr).toContain(`Another action is running. (HTTP 409)\nWait for it: rollcall watch ${actionId}`);
+    expect(stderr).toContain(`Another action is running. (HTTP 409)\nWait for it: rollcall watch ${actionId}.`);
+    expect(stderr).toContain(`rollcall cancel ${actionId}`);
   });
 
   it('WHEN the process is unknown THEN it exits with 2 and uploads nothing', async () => {
@@ -325,12 +326,26 @@ describe('GIVEN a sheet that goes up in parts', () => {
     expect(server.received(`POST ${action}/upload/complete`)).toEqual([]);
   });
 
-  it('WHEN it is interrupted THEN the upload is not completed', async () => {
-    server.when('PUT /parts/3', () => new Promise<Reply>(() => {}));
+  it('WHEN it is interrupted THEN the upload is not completed, and the action does not keep the reference', async () => {
+    server
+      .when('PUT /parts/3', () => new Promise<Reply>(() => {}))
+      .when(`POST ${action}/cancel`, () => ({ status: 202, body: { actionId, status: 'cancelled' } }));
     const { code, stderr } = await rollcall(big, { interruptAt: 'uploading' });
     expect(code).toBe(130);
     expect(stderr).toContain('the upload was stopped');
+    expect(stderr).not.toContain('rollcall cancel');
     expect(server.received(`POST ${action}/upload/complete`)).toEqual([]);
+    expect(server.received(`POST ${action}/cancel`)).toHaveLength(1);
+  });
+
+  it('WHEN the action of a refused upload cannot be cancelled THEN it says how', async () => {
+    server
+      .when('PUT /parts/2', () => ({ status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }))
+      .when(`POST ${action}/cancel`, () => ({ status: 409, body: problem('not_possible', 409, 'Not now.') }));
+    const { code, stderr } = await rollcall(big);
+    expect(code).toBe(2);
+    expect(stderr).toContain('the permission to upload may have expired');
+    expect(stderr).toContain(`rollcall cancel ${actionId}`);
   });
 
   function completedParts(): { partNumber: number; etag: string }[] {

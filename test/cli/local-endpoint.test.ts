@@ -21,10 +21,13 @@ afterEach(async () => {
   await rm(cwd, { recursive: true });
 });
 
-async function publishEndpoint(pid: number): Promise<void> {
+async function publishEndpoint(pid: number, began?: string): Promise<void> {
+  await writeEndpoint(JSON.stringify({ apiUrl: server.url, key: 'local-key', pid, began }));
+}
+
+async function writeEndpoint(text: string): Promise<void> {
   await mkdir(join(cwd, 'no-state'));
-  const endpoint = { apiUrl: server.url, key: 'local-key', pid };
-  await writeFile(join(cwd, 'no-state', 'endpoint.json'), JSON.stringify(endpoint), { mode: 0o600 });
+  await writeFile(join(cwd, 'no-state', 'endpoint.json'), text, { mode: 0o600 });
 }
 
 /** The id of a process that has ended. */
@@ -48,6 +51,24 @@ describe('GIVEN a local stack that says where it is', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('no local stack is running');
     expect(server.requests).toEqual([]);
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'WHEN it was killed and its number is now that of another process THEN it is not taken for a running one',
+    async () => {
+      await publishEndpoint(process.pid, '1');
+      const { code, stderr } = await runCli(['processes'], { cwd });
+      expect(code).toBe(2);
+      expect(stderr).toContain('no local stack is running');
+      expect(server.requests).toEqual([]);
+    },
+  );
+
+  it.each(['', '{"apiUrl": "htt'])('WHEN its file is cut off (%j) THEN it is as if there were none', async (text) => {
+    await writeEndpoint(text);
+    const { code, stderr } = await runCli(['processes'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('no local stack is running');
   });
 
   it('WHEN another endpoint is named THEN the local key is not sent there', async () => {

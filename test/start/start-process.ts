@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 const main = resolve(import.meta.dirname, '../../local/main.ts');
@@ -55,6 +56,17 @@ export class StartProcess {
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#closed;
+  }
+
+  /** Kills a program that it has started. */
+  async killChild(name: string): Promise<void> {
+    const pid = this.#child.pid;
+    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ');
+    for (const child of children) {
+      if ((await readFile(`/proc/${child}/comm`, 'utf8')).trim() === name)
+        return void process.kill(Number(child), 'SIGKILL');
+    }
+    throw new Error(`It has not started ${name}.`);
   }
 
   /** The exit code, once it has ended. */

@@ -80,6 +80,32 @@ describe('GIVEN npm start', { timeout }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', counts: { rows: 4_000, created: 4_000 } });
   });
 
+  it.runIf(process.platform === 'linux')(
+    'WHEN its database is killed THEN it ends, and what was under way goes on after the restart',
+    async () => {
+      await writeFile(join(state, 'sheet.csv'), delimited(facilitySheet(facilities(4_000))));
+      const first = npmStart('--port', '0', '--no-example');
+      await first.says(serving);
+      const actionId = (await rollcall('upload', 'sheet.csv', ...submission)).stdout.trim();
+      await processing(actionId);
+      await first.killChild('dynoxide');
+      expect(await first.ended()).toBe(1);
+      expect(first.stderr).toContain('DynamoDB is gone');
+
+      const second = npmStart('--port', '0', '--no-example');
+      await second.says(serving);
+      const { stdout } = await rollcall('watch', actionId, '--json');
+      expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', counts: { rows: 4_000, created: 4_000 } });
+    },
+  );
+
+  it('WHEN its database file is no database THEN it says so and ends', async () => {
+    await writeFile(join(state, 'dynamodb.sqlite'), 'no database '.repeat(10_000));
+    const process = npmStart('--port', '0', '--no-example');
+    await process.says('the local stack did not start: dynoxide ended');
+    expect(await process.ended()).toBe(2);
+  });
+
   it('WHEN a command is given and no stack runs THEN one is booted for it, and what it did is kept', async () => {
     await writeFile(join(state, 'sheet.csv'), delimited(facilitySheet(facilities(3))));
     const run = ['run', 'sheet.csv', ...submission, '--json', '--out', state];
