@@ -9,6 +9,11 @@ import { drained } from './text-output.ts';
 const longestCell = 32_767;
 const cutMark = '… (cut)';
 const rowsInFlight = 512;
+/** What Excel allows in the name of a sheet. */
+const longestName = 31;
+const forbiddenInNames = /[[\]:*?/\\]/g;
+/** Excel keeps this name, in any case, for the changes that it tracks. */
+const reservedName = 'history';
 
 /**
  * An XLSX workbook whose cells are all text, as they were given: no formula, no number that loses its leading zeros.
@@ -51,10 +56,22 @@ function cellText(cell: string): string {
     .replace(/[\ufffe\uffff]/g, (character) => `_x${character.charCodeAt(0).toString(16).toUpperCase()}_`);
 }
 
+/** The name, or the nearest to it that Excel allows: the library throws for any other. */
 function allowedSheetName(name: string): string {
-  const allowed = name
-    .replace(/[[\]:*?/\\]/g, ' ')
-    .slice(0, 31)
-    .replace(/^[' ]+|[' ]+$/g, '');
-  return allowed === '' ? 'Sheet1' : allowed;
+  const allowed = trimmedName(startOf(trimmedName(name.replace(forbiddenInNames, ' ')), longestName));
+  if (allowed === '') return 'Sheet1';
+  return allowed.toLowerCase() === reservedName ? `${allowed}_` : allowed;
+}
+
+/** A name may neither begin nor end with an apostrophe. */
+function trimmedName(name: string): string {
+  return name.replace(/^['\s]+|['\s]+$/g, '');
+}
+
+/** The first characters, at most `length` UTF-16 units of them and no half of a pair, which XML can't hold. */
+function startOf(text: string, length: number): string {
+  return text
+    .toWellFormed()
+    .slice(0, length)
+    .replace(/[\ud800-\udbff]$/, '');
 }

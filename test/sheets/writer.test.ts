@@ -230,6 +230,23 @@ describe('XLSX', () => {
     expect([1, 2, 3, 4].map((column) => sheet?.getCell(2, column).value)).toEqual(rows[0]?.slice(0, 4));
   });
 
+  test.each([
+    ['History', 'History_'],
+    ['hISTORY', 'hISTORY_'],
+    ["'History' ", 'History_'],
+    ['[History]', 'History_'],
+    ['History 2', 'History 2'],
+    ["O'Neil", "O'Neil"],
+    ["'[]'", 'Sheet1'],
+    [`${'x'.repeat(30)}😀`, 'x'.repeat(30)],
+    [`${'x'.repeat(29)}😀y`, `${'x'.repeat(29)}😀`],
+    [`${'x'.repeat(30)}'y`, 'x'.repeat(30)],
+    ['half \ud83d', 'half \ufffd'],
+  ])('GIVEN a sheet named %j WHEN written THEN it has the allowed name %j', async (sheetName, allowed) => {
+    const bytes = await written({ format: 'xlsx', headers: ['a'], rows: [['1']], sheetName });
+    expect(await readAll(bytes)).toMatchObject({ sheetName: allowed, records: [{ cells: ['1'] }] });
+  });
+
   test('a cell longer than Excel can show is cut, and says so', async () => {
     const bytes = await written({ format: 'xlsx', headers: ['a'], rows: [['x'.repeat(40_000)]] });
     const cell = (await readAll(bytes)).records[0]?.cells[0];
