@@ -28,26 +28,32 @@ function scoreOf([header = 1, ...rows]: number[]): number {
   return (Math.max(agreeing, 0.01) / rows.length) * (header - 1);
 }
 
-/** Cells of each of the first records; the last, cut off with the text, is left out unless it is the only one. */
+/**
+ * Cells of each of the first records, without the blank ones, which are passed over when the sheet is read; the last, cut
+ * off with the text, is left out unless it is the only one.
+ */
 function cellCounts(text: string, delimiter: string): number[] {
   const counts: number[] = [];
   let cells = 1;
-  let recordStart = 0;
+  let blank = true;
   let atCellStart = true;
   for (let index = 0; index < text.length && counts.length < recordsLookedAt; index += 1) {
     const character = text[index];
     if (character === '"' && atCellStart) {
-      index = closingQuote(text, index + 1);
+      const end = closingQuote(text, index + 1);
+      blank &&= text.slice(index + 1, end).trim() === '';
+      index = end;
       atCellStart = false;
     } else if (character === '\n' || character === '\r') {
-      // An empty line is no record; neither is the gap inside CR LF.
-      if (index > recordStart) counts.push(cells);
+      // The gap inside CR LF is blank too.
+      if (!blank) counts.push(cells);
       cells = 1;
-      recordStart = index + 1;
+      blank = true;
       atCellStart = true;
     } else {
       atCellStart = character === delimiter;
       if (atCellStart) cells += 1;
+      else blank &&= character?.trim() === '';
     }
   }
   return counts.length === 0 ? [cells] : counts;

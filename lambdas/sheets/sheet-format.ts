@@ -16,6 +16,15 @@ const foreignMagics: readonly [Buffer, string][] = [
   [Buffer.from('PAR1'), 'a Parquet file'],
 ];
 
+/** How markup begins. A header may begin with a tag too, as in `<id>,<name>`: in markup another follows at once, or closes it. */
+const markup = [
+  /^\s*<(?:\?[a-z]|!doctype|!--)/i,
+  /^\s*<(?:html|head|body|table|meta|script|style|svg)[\s/>]/i,
+  // A tab would be a delimiter between two headers, unless it indents a new line.
+  /^\s*<[a-z][^<>]*> *(?:[\r\n]\s*)?</i,
+  /^\s*<[a-z][^<>]*>[^<>]*<\//i,
+];
+
 export function isZip(head: Buffer): boolean {
   const third = head[2];
   // Local file header, or the end record of a zip without any file.
@@ -35,7 +44,7 @@ export function refuseForeign(head: Buffer): void {
 
 /** What text is, by its first characters. @throws SheetError for a web page or XML. */
 export function textFormat(sample: string): 'json' | 'ndjson' | 'delimited' {
-  if (/^\s*<[a-z!?]/i.test(sample)) throw unsupportedFormat('a web page or an XML document');
+  if (markup.some((beginning) => beginning.test(sample))) throw unsupportedFormat('a web page or an XML document');
   // A header may begin with a bracket too, as in `[id],[name]`: look at what JSON would have next.
   if (/^\s*\[\s*(?:[{["\]\d-]|true|false|null|$)/.test(sample)) return 'json';
   return /^\s*\{\s*(?:["}]|$)/.test(sample) ? 'ndjson' : 'delimited';

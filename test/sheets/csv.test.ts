@@ -115,6 +115,20 @@ describe('delimiters', () => {
     expect(sheet.records).toHaveLength(2);
   });
 
+  test.each([
+    ['spaces', '   '],
+    ['quoted spaces', '"  "'],
+    ['the delimiter', ' ; ;'],
+    ['spaces in two lines', '  \r\n\t '],
+  ])('GIVEN a first line of nothing but %s WHEN read THEN the delimiter is that of the header', async (_, blank) => {
+    const sheet = await readAll(`${blank}\r\nname;address\r\nA;"Road 1, Town"\r\nB;"Road 2, Town"\r\n`);
+    expect(sheet).toMatchObject({ delimiter: ';', headers: ['name', 'address'] });
+    expect(sheet.records.map(({ cells }) => cells)).toEqual([
+      ['A', 'Road 1, Town'],
+      ['B', 'Road 2, Town'],
+    ]);
+  });
+
   test('one column needs no delimiter', async () => {
     expect(await readCells('mobileNumber\n0712345678\n0712345679\n')).toEqual([['0712345678'], ['0712345679']]);
   });
