@@ -1,7 +1,8 @@
 import { pipeline, type Readable } from 'node:stream';
 import { CsvError, type Options, type Parser, parse } from 'csv-parse';
 import { declaredDelimiter, findDelimiter } from './delimiter.ts';
-import { LineCounter, type TextEncoding, toUtf8 } from './encoding.ts';
+import type { FoundEncoding } from './detect-encoding.ts';
+import { LineCounter, toUtf8 } from './encoding.ts';
 import { unescapeFormula } from './formula-escape.ts';
 import { RecordBatch } from './record-batch.ts';
 import { checkedHeaders, columnLetter, isBlank, RecordShape, recordProblem } from './record-shape.ts';
@@ -15,9 +16,9 @@ import {
 } from './sheet.ts';
 import { SheetError } from './sheet-error.ts';
 
-/** What is known of a text before it is read: its encoding and its first part. */
+/** What is known of a text before it is read: its encoding, as far as the first part tells it, and that part. */
 export interface TextStart {
-  encoding: TextEncoding;
+  encoding: FoundEncoding;
   sample: string;
 }
 
@@ -33,7 +34,9 @@ export async function openCsv(source: SheetSource, start: TextStart, limits: She
     records.nameColumns(headers);
     return {
       format: delimiter === '\t' ? 'tsv' : 'csv',
-      encoding: start.encoding,
+      get encoding() {
+        return start.encoding.name;
+      },
       delimiter,
       headers,
       batches: readBatches(records, headers, limits),
@@ -79,7 +82,7 @@ class CsvRecords {
   /** Blank lines that the parser had passed over at the end of the last record. */
   #blankLines = 0;
 
-  constructor(bytes: Readable, encoding: TextEncoding, delimiter: string, declared: boolean) {
+  constructor(bytes: Readable, encoding: FoundEncoding, delimiter: string, declared: boolean) {
     // A spreadsheet shows no row for the line that only names the delimiter.
     this.#rowNumber = declared ? -1 : 0;
     const options: Options<SheetRecord, string[]> = {

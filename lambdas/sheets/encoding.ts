@@ -1,45 +1,29 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
+import {
+  type FoundEncoding,
+  type TextEncoding,
+  utf8Bom,
+  utf8OrWindows1252,
+  wholeCharacters,
+} from './detect-encoding.ts';
 import { SheetError } from './sheet-error.ts';
 
-export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
-
-const utf8Bom = Buffer.from([0xef, 0xbb, 0xbf]);
+const pieceBytes = 64 * 1024;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * The encoding of a text, judged by its first bytes: byte order mark, then the pattern of NULs, then strict UTF-8, else
- * Windows-1252. `undefined` for what is no text at all.
- */
-export function detectEncoding(head: Buffer): TextEncoding | undefined {
-  if (startsWith(head, 0xff, 0xfe, 0, 0) || startsWith(head, 0, 0, 0xfe, 0xff)) {
-    throw new SheetError('unsupported_encoding', 'The file is UTF-32 text. Save it as UTF-8 and upload it again.');
-  }
-  if (head.subarray(0, 3).equals(utf8Bom)) return 'utf-8';
-  if (startsWith(head, 0xff, 0xfe)) return 'utf-16le';
-  if (startsWith(head, 0xfe, 0xff)) return 'utf-16be';
-  if (head.includes(0)) return utf16ByNuls(head);
-  if (looksBinary(head)) return undefined;
-  return isMostlyUtf8(head) ? 'utf-8' : 'windows-1252';
-}
-
-/** The head of a text as a string without byte order mark; a character cut off at the end of the head is left out. */
-export function decodeHead(head: Buffer, encoding: TextEncoding): string {
-  return new TextDecoder(encoding).decode(head, { stream: true });
-}
-
-/**
  * The text as UTF-8 without byte order mark, in pieces of at most 64 KiB of input. Strict: a byte that is no text in the
- * encoding is an error that names the line, never a replacement character. `lines` counts what was given out.
+ * encoding is an error that names the line, never a replacement character. `lines` counts what was given out. Where the
+ * encoding is not certain, `found` becomes so with the first character beyond ASCII.
  */
 export function toUtf8(
   chunks: AsyncIterable<Buffer>,
-  encoding: TextEncoding,
+  found: FoundEncoding,
   lines: LineCounter,
 ): AsyncGenerator<Buffer> {
   const bytes = pieces(chunks);
-  if (encoding === 'utf-8') return checkedUtf8(bytes, lines);
-  return encoding === 'windows-1252' ? fromWindows1252(bytes, lines) : checkedUtf16(bytes, encoding, lines);
+  return found.isCertain ? decoded(withoutBom(bytes), found.name, lines) : decodedOnceFound(bytes, found, lines);
 }
 
 /** Counts line ends (LF, CR LF, CR) over consecutive buffers. */
@@ -68,23 +52,72 @@ export class LineCounter {
 
 /** A source may hand out buffers of any size; the bounds on one record are checked between pieces, so pieces are small. */
 async function* pieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const size = 64 * 1024;
   for await (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; start += size) yield chunk.subarray(start, start + size);
+    for (let start = 0; start < chunk.length; start += pieceBytes) yield chunk.subarray(start, start + pieceBytes);
+  }
+}
+
+function decoded(bytes: AsyncIterable<Buffer>, encoding: TextEncoding, lines: LineCounter): AsyncGenerator<Buffer> {
+  if (encoding === 'utf-8') return checkedUtf8(bytes, lines);
+  return encoding === 'windows-1252' ? fromWindows1252(bytes, lines) : checkedUtf16(bytes, encoding, lines);
+}
+
+/** Gives out ASCII as it is, and decides with the first byte beyond it how the rest is to be read. */
+async function* decodedOnceFound(
+  bytes: AsyncGenerator<Buffer>,
+  found: FoundEncoding,
+  lines: LineCounter,
+): AsyncGenerator<Buffer> {
+  try {
+    for (let next = await bytes.next(); !next.done; next = await bytes.next()) {
+      const ascii = asciiLength(next.value);
+      if (ascii > 0) yield checked(next.value.subarray(0, ascii), lines);
+      if (ascii === next.value.length) continue;
+      const start = await upTo(pieceBytes, next.value.subarray(ascii), bytes);
+      // The same bytes whatever the size of the chunks, so that a sheet that is read again is read alike.
+      found.name = utf8OrWindows1252(start.subarray(0, pieceBytes));
+      found.isCertain = true;
+      yield* decoded(pieces(preceded(start, bytes)), found.name, lines);
+    }
+  } finally {
+    await bytes.return(undefined);
+  }
+}
+
+function asciiLength(bytes: Buffer): number {
+  return isAscii(bytes) ? bytes.length : bytes.findIndex((byte) => byte > 0x7f);
+}
+
+/** The start and as much of the rest as it takes to have so many bytes, or all. */
+async function upTo(size: number, start: Buffer, rest: AsyncIterator<Buffer>): Promise<Buffer> {
+  const parts = [start];
+  for (let length = start.length; length < size; length += parts.at(-1)?.length ?? 0) {
+    const next = await rest.next();
+    if (next.done) break;
+    parts.push(next.value);
+  }
+  return Buffer.concat(parts);
+}
+
+async function* preceded(start: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield start;
+  yield* rest;
+}
+
+async function* withoutBom(bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    const start = await upTo(utf8Bom.length, Buffer.alloc(0), bytes);
+    yield start.subarray(0, utf8Bom.length).equals(utf8Bom) ? start.subarray(utf8Bom.length) : start;
+    yield* bytes;
+  } finally {
+    await bytes.return(undefined);
   }
 }
 
 async function* checkedUtf8(chunks: AsyncIterable<Buffer>, lines: LineCounter): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
-  let first = true;
   for await (const chunk of chunks) {
-    let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
-    if (first && bytes.length < utf8Bom.length) {
-      rest = bytes;
-      continue;
-    }
-    if (first && bytes.subarray(0, 3).equals(utf8Bom)) bytes = bytes.subarray(3);
-    first = false;
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     const end = wholeCharacters(bytes);
     yield checked(bytes.subarray(0, end), lines);
     rest = bytes.subarray(end);
@@ -156,62 +189,9 @@ function invalidText(encoding: string, line: number): SheetError {
   );
 }
 
-/** Bytes up to the last character that is complete: a chunk may end in the middle of one. */
-function wholeCharacters(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] as number;
-    if (byte < 0x80) return bytes.length;
-    if (byte >= 0xc0) return sequenceLength(byte) > back ? bytes.length - back : bytes.length;
-  }
-  return bytes.length;
-}
-
 /** The same for UTF-16, where a character has one unit of two bytes or a pair of them. */
 function wholeUtf16(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): number {
   const end = bytes.length - (bytes.length % 2);
   const highByte = bytes[encoding === 'utf-16le' ? end - 1 : end - 2] ?? 0;
   return highByte >= 0xd8 && highByte <= 0xdb ? end - 2 : end;
-}
-
-function sequenceLength(leadByte: number): number {
-  if (leadByte >= 0xf0) return 4;
-  return leadByte >= 0xe0 ? 3 : 2;
-}
-
-/**
- * Windows-1252 letters stand alone and are no UTF-8. Where more characters are sound than not, the text is UTF-8 that was
- * damaged, to be refused later with its line, and not to be read as something else that looks wrong everywhere.
- */
-function isMostlyUtf8(head: Buffer): boolean {
-  const bytes = head.subarray(0, wholeCharacters(head));
-  if (isUtf8(bytes)) return true;
-  const characters = bytes.toString().match(/[^\0-\x7f]/gu) ?? [];
-  const damaged = characters.filter((character) => character === '\ufffd').length;
-  return characters.length - damaged > damaged;
-}
-
-/** Delimiters, digits and line ends leave a NUL in every second byte of UTF-16; NULs on both sides, or few, mean binary data. */
-function utf16ByNuls(head: Buffer): TextEncoding | undefined {
-  let even = 0;
-  let odd = 0;
-  for (let at = head.indexOf(0); at !== -1; at = head.indexOf(0, at + 1)) {
-    if (at % 2 === 0) even += 1;
-    else odd += 1;
-  }
-  if ((even + odd) * 50 < head.length) return undefined;
-  if (odd > even * 20) return 'utf-16le';
-  return even > odd * 20 ? 'utf-16be' : undefined;
-}
-
-/** More than 2 % control characters besides white space and the DOS end-of-file mark. */
-function looksBinary(head: Buffer): boolean {
-  let controls = 0;
-  for (const byte of head) {
-    if (byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1a) controls += 1;
-  }
-  return controls * 50 > head.length;
-}
-
-function startsWith(bytes: Buffer, ...expected: number[]): boolean {
-  return expected.every((byte, index) => bytes[index] === byte);
 }

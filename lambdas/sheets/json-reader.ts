@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { LineCounter, type TextEncoding, toUtf8 } from './encoding.ts';
+import type { FoundEncoding } from './detect-encoding.ts';
+import { LineCounter, toUtf8 } from './encoding.ts';
 import { elementTooLarge, type JsonElement, JsonElementSplitter } from './json-elements.ts';
 import { JsonRecords } from './json-records.ts';
 import { RecordBatch } from './record-batch.ts';
@@ -15,19 +16,19 @@ import {
 type Elements = AsyncGenerator<JsonElement[]>;
 
 /** Opens a JSON array. Its elements are cut apart here and parsed one by one, whatever the size of the array. */
-export function openJson(source: SheetSource, encoding: TextEncoding, limits: SheetLimits): Promise<OpenSheet> {
+export function openJson(source: SheetSource, encoding: FoundEncoding, limits: SheetLimits): Promise<OpenSheet> {
   return open('json', source, encoding, limits, arrayElements);
 }
 
 /** Opens NDJSON: one object a line. Blank lines are passed over. */
-export function openNdjson(source: SheetSource, encoding: TextEncoding, limits: SheetLimits): Promise<OpenSheet> {
+export function openNdjson(source: SheetSource, encoding: FoundEncoding, limits: SheetLimits): Promise<OpenSheet> {
   return open('ndjson', source, encoding, limits, lineElements);
 }
 
 async function open(
   format: SheetFormat,
   source: SheetSource,
-  encoding: TextEncoding,
+  encoding: FoundEncoding,
   limits: SheetLimits,
   split: (utf8: AsyncIterable<Buffer>) => Elements,
 ): Promise<OpenSheet> {
@@ -35,7 +36,9 @@ async function open(
   const records = new JsonRecords(limits);
   return {
     format,
-    encoding,
+    get encoding() {
+      return encoding.name;
+    },
     headers: records.headers,
     batches: readBatches(split(toUtf8(bytes, encoding, new LineCounter())), records, limits),
     close: async () => {

@@ -1,5 +1,5 @@
 import { openCsv } from './csv-reader.ts';
-import { decodeHead, detectEncoding } from './encoding.ts';
+import { decodeHead, detectEncoding } from './detect-encoding.ts';
 import { openJson, openNdjson } from './json-reader.ts';
 import { oleFileError } from './ole-file.ts';
 import { defaultSheetLimits, type OpenSheet, type SheetLimits, type SheetRecord, type SheetSource } from './sheet.ts';
@@ -41,7 +41,7 @@ async function openByContent(source: SheetSource, limits: SheetLimits, sheetName
 async function openText(source: SheetSource, head: Buffer, limits: SheetLimits): Promise<OpenSheet> {
   const encoding = detectEncoding(head);
   if (encoding === undefined) throw unsupportedFormat('binary data');
-  const start = { encoding, sample: decodeHead(head, encoding) };
+  const start = { encoding, sample: decodeHead(head, encoding.name) };
   if (head.length === source.size && start.sample.trim() === '') {
     throw new SheetError('empty_sheet', 'The file is empty: it holds nothing but white space.');
   }
@@ -88,7 +88,9 @@ async function withFirstBatch(sheet: OpenSheet): Promise<OpenSheet> {
   const batches = sheet.batches[Symbol.asyncIterator]();
   const first = await batches.next();
   if (first.done) throw new SheetError('no_rows', 'The sheet has no rows: nothing stands below the header.');
-  return { ...sheet, batches: preceded(first.value, batches) };
+  // Not a copy: what is said of the sheet may still change.
+  sheet.batches = preceded(first.value, batches);
+  return sheet;
 }
 
 async function* preceded(first: SheetRecord[], rest: AsyncIterator<SheetRecord[]>): AsyncGenerator<SheetRecord[]> {

@@ -83,8 +83,8 @@ export interface SheetRecord {
 /** A sheet whose header is read and whose rows are about to be. */
 export interface OpenSheet {
   format: SheetFormat;
-  /** CSV, JSON: the encoding found out, e.g. `utf-8`, `windows-1252`. */
-  encoding?: string;
+  /** CSV, JSON: the encoding found out, e.g. `windows-1252`; `utf-8` as long as no record had anything but ASCII. */
+  readonly encoding?: string;
   /** CSV: the delimiter found out. */
   delimiter?: string;
   /** XLSX: the sheet that is read, and all sheets of the workbook in their order. */

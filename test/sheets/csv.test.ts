@@ -169,8 +169,63 @@ describe('encodings', () => {
     }
   });
 
-  test('a byte that is no UTF-8, far behind the head, is an error with its line and no replacement character', async () => {
+  describe('beyond a head of nothing but ASCII', () => {
     const line = 'Centro de Saude;1\n';
+    const head = `nome;n\n${line.repeat(20_000)}`;
+    const late = (...parts: (string | Buffer)[]) => Buffer.concat([head, ...parts].map((part) => Buffer.from(part)));
+    const windowsLine = Buffer.from('Jo\xe3o \x96 \x80;2\n', 'latin1');
+
+    test.each([
+      ['windows-1252', late(windowsLine, line)],
+      ['utf-8', late('João – €;2\n', line)],
+    ])('GIVEN the first letters in %s WHEN read THEN they are read as such', async (encoding, bytes) => {
+      for (const chunkBytes of [7, 1000, 1 << 16, bytes.length]) {
+        const sheet = await readAll(memorySource(bytes, chunkBytes));
+        expect(sheet.encoding).toBe(encoding);
+        expect(sheet.records).toHaveLength(20_002);
+        expect(sheet.records.at(-2)).toMatchObject({ rowNumber: 20_002, line: 20_002, cells: ['João – €', '2'] });
+      }
+    });
+
+    test('GIVEN text whose letters are all far behind WHEN opened THEN it is UTF-8 until they come', async () => {
+      const sheet = await openSheet(memorySource(late(windowsLine)));
+      expect(sheet.encoding).toBe('utf-8');
+      for await (const batch of sheet.batches) expect(batch).not.toEqual([]);
+      expect(sheet.encoding).toBe('windows-1252');
+    });
+
+    test('GIVEN a character across the end of what is looked at WHEN read THEN it is whole', async () => {
+      for (const shift of [0, 1, 2]) {
+        const name = `${'x'.repeat(shift)}€`;
+        const { encoding, records } = await readAll(late(`${name};2\n`.repeat(15_000)));
+        expect(encoding).toBe('utf-8');
+        expect(new Set(records.slice(20_000).map(({ cells }) => cells[0]))).toEqual(new Set([name]));
+      }
+    });
+
+    test('GIVEN a late mark that is no byte order mark WHEN read THEN it stays', async () => {
+      const { records } = await readAll(late('\ufeffA;2\n'));
+      expect(records.at(-1)?.cells).toEqual(['\ufeffA', '2']);
+    });
+
+    test.each([
+      ['damaged UTF-8', ['João;1\nGurúè;2\n', Buffer.from([0xe3, 0x0a])], 20_004],
+      ['UTF-8 and Windows-1252 by turns', ['João;1\n'.repeat(20_000), windowsLine], 40_002],
+      ['a character cut off by the end of the file', [Buffer.from([0xc3])], 20_002],
+    ])('GIVEN %s WHEN read THEN it is an error with its line', async (_, parts, at) => {
+      expect(await sheetErrorOf(readAll(late(...parts)))).toMatchObject({ code: 'invalid_text', line: at });
+    });
+
+    test('GIVEN a reader that stops behind the first letters WHEN it does THEN the source is let go', async () => {
+      const source = watchedSource(`${head}João;2\n${line.repeat(200_000)}`);
+      const sheet = await openSheet(source);
+      for await (const batch of sheet.batches) if (batch.some(({ cells }) => cells[0] === 'João')) break;
+      await expect.poll(() => source.openStreams).toBe(0);
+    });
+  });
+
+  test('a byte that is no UTF-8, far behind a head that is, is an error with its line and no replacement character', async () => {
+    const line = 'Centro de Saúde;1\n';
     const head = `nome;n\n${line.repeat(20_000)}`;
     const bytes = Buffer.concat([Buffer.from(head), Buffer.from([0x4a, 0x6f, 0xe3, 0x6f, 0x0a]), Buffer.from(line)]);
     expect(await sheetErrorOf(readAll(bytes))).toMatchObject({ code: 'invalid_text', line: 20_002 });

@@ -106,6 +106,20 @@ describe.each([
   });
 });
 
+test.each([
+  ['json', '[', ',\n', ']'],
+  ['ndjson', '', '\n', ''],
+])(
+  'GIVEN %s whose first letter is Windows-1252 and far behind WHEN read THEN it is read as such',
+  async (format, ...marks) => {
+    const [before, between, after] = marks;
+    const text = before + [...new Array<string>(30_000).fill('{"a":"x"}'), '{"a":"Jo\xe3o"}'].join(between) + after;
+    const sheet = await readAll(Buffer.from(text, 'latin1'));
+    expect(sheet).toMatchObject({ format, encoding: 'windows-1252' });
+    expect(sheet.records.at(-1)?.cells).toEqual(['João']);
+  },
+);
+
 describe('broken JSON', () => {
   test.each([
     ['an element that is none', '[{"a":1},\n{"a":},\n{"a":3}]', 2, 2],
