@@ -2,6 +2,11 @@
 const candidates = [',', ';', '\t', '|'];
 const recordsLookedAt = 100;
 
+/** The line that names the delimiter, where a reader would not find it out. */
+export function delimiterDeclaration(delimiter: string): string {
+  return candidates.includes(delimiter) ? '' : `sep=${delimiter}\r\n`;
+}
+
 /** Excel's own hint: a first line `sep=;` names the delimiter and is no row. */
 export function declaredDelimiter(text: string): string | undefined {
   return /^sep=([^\s"\w]|\t)[ \t]*(?:\r\n?|\n|$)/i.exec(text)?.[1];

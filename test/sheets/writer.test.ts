@@ -158,6 +158,29 @@ describe('delimited text', () => {
     expect(bytes.toString()).toBe('\ufeffx;y\r\n"a;b";c,d\r\n');
   });
 
+  test.each(['^', ':', '~', "'", '=', '-', '§'])(
+    'GIVEN the delimiter %s, which is not found out by itself, WHEN written and read THEN rows and their numbers are the same',
+    async (delimiter) => {
+      const rows = [
+        ['a^b:c', "'=1"],
+        ['-12.5', 'd~e§f'],
+      ];
+      const input = await readAll(`sep=${delimiter}\r\nx${delimiter}y\r\n1${delimiter}2\r\n3${delimiter}4\r\n`);
+      const bytes = await written({ format: 'csv', delimiter, headers: ['x', 'y'], rows });
+      const sheet = await readAll(bytes);
+      expect(sheet).toMatchObject({ delimiter, headers: input.headers });
+      expect(sheet.records.map(({ cells }) => cells)).toEqual(rows);
+      expect(sheet.records.map(({ rowNumber }) => rowNumber)).toEqual(input.records.map(({ rowNumber }) => rowNumber));
+    },
+  );
+
+  test('GIVEN a delimiter that is found out WHEN written THEN it is not declared', async () => {
+    for (const delimiter of [',', ';', '\t', '|']) {
+      const bytes = await written({ format: 'csv', delimiter, headers: ['x', 'y'], rows: [] });
+      expect(bytes.toString()).toBe(`\ufeffx${delimiter}y\r\n`);
+    }
+  });
+
   test.each([
     ['=HYPERLINK("x")', `"'=HYPERLINK(""x"")"`],
     ['+1+1', "'+1+1"],
