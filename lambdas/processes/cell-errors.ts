@@ -6,6 +6,7 @@ export const cellErrorCodes = [
   'too_short',
   'too_long',
   'bad_character',
+  'formula_failed',
   'not_one_of',
   'not_a_number',
   'not_a_whole_number',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CellError, issueOf } from './cell-errors.ts';
+import { damageOf } from './damaged-text.ts';
 
 /** What people are told about a cell before they fill it in. */
 export interface CellFacts {
@@ -36,7 +37,7 @@ export function cell<Value>(about: About, read: ReadCell<Value>): z.ZodType<Valu
         ? {
             errors: [{ code: 'required', message: `This cell must not be empty. Fill in ${about.expected}.` } as const],
           }
-        : read(text);
+        : readSound(text, about, read);
     if ('value' in outcome) return outcome.value;
     context.issues.push(...outcome.errors.map(issueOf));
     return z.NEVER;
@@ -51,7 +52,7 @@ export function optional<Value>(schema: z.ZodType<Value>): z.ZodType<Value | und
   const loose = z.transform<unknown, Value | undefined>((input, context) => {
     const text = textOf(input);
     if (text === '') return undefined;
-    const outcome = read(text);
+    const outcome = readSound(text, about, read);
     if ('value' in outcome) return outcome.value as Value;
     context.issues.push(...outcome.errors.map(issueOf));
     return z.NEVER;
@@ -69,6 +70,11 @@ export function cellFacts(schema: z.ZodType): CellFacts {
 /** How a cell's text is read, for cells that are made of others. */
 export function cellReader<Value>(schema: z.ZodType<Value>): ReadCell<Value> {
   return knownCell(schema).read as ReadCell<Value>;
+}
+
+function readSound<Value>(text: string, { expected }: About, read: ReadCell<Value>): ReturnType<ReadCell<Value>> {
+  const damage = damageOf(text, expected);
+  return damage ? { errors: [damage] } : read(text);
 }
 
 function knownCell(schema: z.ZodType): Cell {

@@ -32,8 +32,8 @@ export function quoted(value: string): string {
   return `"${value.length > 60 ? `${value.slice(0, 59)}…` : value}"`;
 }
 
-/** No control characters but tab and line ends, and no half of a surrogate pair: stores and sheets can't keep them. */
+/** No control characters but tab and line ends: stores and sheets can't keep them. */
 function isPrintable(value: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value) && value.isWellFormed();
+  return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value);
 }

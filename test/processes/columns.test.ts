@@ -13,6 +13,7 @@ import {
   text,
   wholeNumber,
 } from '../../lambdas/processes/columns.ts';
+import { email, webAddress } from '../../lambdas/processes/contact-columns.ts';
 
 /** The value that the cell gives, or the codes of its errors. */
 function read(schema: z.ZodType, given: string): unknown {
@@ -39,11 +40,43 @@ describe('text', () => {
     ['x'.repeat(21), 'too_long'],
     ['a\u0000b', 'bad_character'],
     ['a\ud800b', 'bad_character'],
+    ['a\ufffdb', 'bad_character'],
   ])('GIVEN %j WHEN read THEN %s', (given, code) => expect(read(text(2, 20), given)).toEqual(failing(code)));
 
   test('GIVEN a text whose NFC form fits WHEN read THEN its length is that of the NFC form', () => {
     expect(read(text(1, 1), 'e\u0301')).toBe('\u00e9');
   });
+});
+
+describe('what a program left in the place of a value', () => {
+  const columns: [string, z.ZodType][] = [
+    ['text', text(1, 20)],
+    ['optional text', optional(text(1, 20))],
+    ['a choice', oneOf(['Warehouse'])],
+    ['a number', wholeNumber({ min: 0, max: 10 })],
+    ['codes', codes()],
+    ['e-mail', email()],
+    ['a web address', webAddress()],
+  ];
+
+  describe.each(columns)('GIVEN a column of %s', (_, schema) => {
+    test.each(['#N/A', ' #REF! ', '#VALUE!', '#DIV/0!', '#NAME?', '#NUM!', '#NULL!', '#SPILL!', '#CALC!'])(
+      'WHEN %j is read THEN the formula failed',
+      (given) => expect(read(schema, given)).toEqual(failing('formula_failed')),
+    );
+
+    test.each(['h\ufffd@example.org', 'h\ud83d@example.org'])('WHEN %j is read THEN a character was lost', (given) => {
+      const [issue] = schema.safeParse(given).error?.issues ?? [];
+      expect(issue && cellErrorOf(issue)).toMatchObject({
+        code: 'bad_character',
+        message: expect.stringContaining('was lost'),
+      });
+    });
+  });
+
+  test.each(['#1', '# N/A', '#N/A?', 'see #REF!', '#n/a', '#'])('GIVEN %j WHEN read THEN it is text', (given) =>
+    expect(read(text(1, 20), given)).toBe(given),
+  );
 });
 
 describe('oneOf', () => {

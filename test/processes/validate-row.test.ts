@@ -94,6 +94,20 @@ describe('rows', () => {
     ]);
   });
 
+  test("GIVEN damaged values WHEN read THEN those of columns are errors with the cell as it stood, others are nobody's", () => {
+    const reader = createRowReader(facilityCreation, [...facilityHeaders, 'Remarks']);
+    const [, ...others] = facility;
+    expect(reader.read(['h\ufffd', ...others, ''])).toMatchObject({
+      errors: [{ code: 'bad_character', column: 'facilityName', value: 'h\ufffd' }],
+    });
+    expect(reader.read([' #N/A', ...others, ''])).toMatchObject({
+      errors: [{ code: 'formula_failed', column: 'facilityName', value: ' #N/A' }],
+    });
+    for (const remark of ['#N/A', 'h\ufffd']) {
+      expect(reader.read([...facility, remark])).toMatchObject({ uniqueIdentifier: 'Alua Health Centre' });
+    }
+  });
+
   test('GIVEN cells in another order than the columns WHEN read THEN each goes to its own', () => {
     const reader = createRowReader(userCreation, [
       'usage',

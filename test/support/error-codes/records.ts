@@ -52,6 +52,7 @@ export const wrongRecords: Readonly<Record<string, (standing: Standing) => Wrong
   too_short: () => user({ name: 'A' }),
   too_long: () => user({ name: 'A'.repeat(129) }),
   bad_character: () => user({ name: 'A\u0007B' }),
+  formula_failed: () => facility({ facilityName: '#N/A' }),
   not_one_of: () => facility({ facilityType: 'Castle' }),
   not_a_number: () => facility({ latitude: 'north' }),
   not_a_whole_number: () => facility({ capacity: '1.5' }),
