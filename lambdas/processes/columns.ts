@@ -35,7 +35,7 @@ export function wholeNumber({ min, max }: { min: number; max: number }): z.ZodTy
       const advice = 'Use digits only, without separators, units or decimals.';
       return failure('not_a_whole_number', `${quoted(given)} is not ${expected}. ${advice}`, given);
     }
-    return inRange(Number(given), min, max, expected);
+    return inRange(given, min, max, expected);
   });
 }
 
@@ -47,7 +47,7 @@ export function decimal({ min, max }: { min: number; max: number }): z.ZodType<n
       const advice = 'Use digits and a decimal point, without separators or units.';
       return failure('not_a_number', `${quoted(given)} is not ${expected}. ${advice}`, given);
     }
-    return inRange(Number(given), min, max, expected);
+    return inRange(given, min, max, expected);
   });
 }
 
@@ -117,9 +117,10 @@ function readList<Value>(
   return { value: [...values] };
 }
 
-function inRange(value: number, min: number, max: number, expected: string): ReturnType<ReadCell<number>> {
+function inRange(given: string, min: number, max: number, expected: string): ReturnType<ReadCell<number>> {
+  const value = Number(given);
   if (value >= min && value <= max) return { value: value === 0 ? 0 : value };
-  return failure('out_of_range', `${value} is out of range. Use ${expected}.`, String(value));
+  return failure('out_of_range', `${quoted(given)} is out of range. Use ${expected}.`, given);
 }
 
 /** A number as people write it, e.g. 100,000,000. The locale's own way costs each cold start 25 ms: it loads ICU's data. */

@@ -137,6 +137,20 @@ describe('decimal', () => {
   ])('GIVEN %j WHEN read THEN %s', (given, code) => expect(read(latitude, given)).toEqual(failing(code)));
 });
 
+test.each([
+  [wholeNumber({ min: 0, max: 1_000 }), '99999999999999999999999'],
+  [wholeNumber({ min: 0, max: 1_000 }), '-007'],
+  [decimal({ min: -90, max: 90 }), '1e999'],
+  [decimal({ min: -90, max: 90 }), '90.10'],
+])('GIVEN a number out of range (case %#) WHEN read THEN the cell is told as it stood', (schema, given) => {
+  const [issue] = schema.safeParse(given).error?.issues ?? [];
+  expect(issue && cellErrorOf(issue)).toMatchObject({
+    code: 'out_of_range',
+    value: given,
+    message: expect.stringContaining(`"${given}"`),
+  });
+});
+
 describe('phone', () => {
   test.each([
     ['0841234567', '0841234567'],
