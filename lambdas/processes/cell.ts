@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CellError, issueOf } from './cell-errors.ts';
 import { damageOf } from './damaged-text.ts';
+import { looksEmpty } from './invisible.ts';
 
 /** What people are told about a cell before they fill it in. */
 export interface CellFacts {
@@ -83,7 +84,7 @@ function knownCell(schema: z.ZodType): Cell {
   return found;
 }
 
-/** The text without the space around it. What is no text is empty: readers of sheets hand on nothing but text. */
+/** The text without the space around it. What shows nothing is empty, and so is what is no text: readers hand on text only. */
 function textOf(input: unknown): string {
-  return typeof input === 'string' ? input.trim() : '';
+  return typeof input !== 'string' || looksEmpty(input) ? '' : input.trim();
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { cell, cellFacts, cellReader, type ReadCell } from './cell.ts';
 import type { CellError } from './cell-errors.ts';
+import { looksEmpty } from './invisible.ts';
 import { failure, quoted, readText } from './read-text.ts';
 
 /** The kinds of cells that columns are made of. Each takes text and says, when it can't, what it expected. */
@@ -106,7 +107,7 @@ function readList<Value>(
   const errors: CellError[] = [];
   for (const part of given.split(/[,;]/)) {
     const item = part.trim();
-    if (item === '') continue;
+    if (looksEmpty(item)) continue;
     const outcome = read(item);
     if ('value' in outcome) values.add(outcome.value);
     else errors.push(...outcome.errors);

@@ -1,9 +1,11 @@
+import { withoutInvisible } from './invisible.ts';
+
 /**
- * A header as it is compared: without regard to case, spaces, underscores and hyphens, and without the mark of a
- * required column at its end. `Facility Name (Mandatory)`, `facility_name*` and `facilityName` are one.
+ * A header as it is compared: without regard to case, spaces, underscores, hyphens and what nobody sees, and without the
+ * mark of a required column at its end. `Facility Name (Mandatory)`, `facility_name*` and `facilityName` are one.
  */
 export function normalizeHeader(header: string): string {
-  return header
+  return withoutInvisible(header)
     .normalize('NFC')
     .toLowerCase()
     .replace(/[\s_-]+/g, '')

@@ -12,6 +12,7 @@ import {
 import { cellFacts } from './cell.ts';
 import { cellErrorOf } from './cell-errors.ts';
 import { hasEntityKeys, identifyingColumns, oneOfThese, readChange } from './entity-row.ts';
+import { looksEmpty } from './invisible.ts';
 
 /** A row as its process has it, or all that is wrong with it. */
 export type ReadRow =
@@ -120,7 +121,7 @@ export class RowReader {
     if (!this.#clearEmpty) return [];
     return this.#columnNames.filter((name, i) => {
       const index = this.#cellIndexes[i] as number;
-      return index !== -1 && !absent?.has(index) && raw[name]?.trim() === '';
+      return index !== -1 && !absent?.has(index) && looksEmpty(raw[name] ?? '');
     });
   }
 

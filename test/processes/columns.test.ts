@@ -36,6 +36,7 @@ describe('text', () => {
   test.each([
     ['', 'required'],
     ['   \t', 'required'],
+    ['\u200b \u00ad', 'required'],
     ['x', 'too_short'],
     ['x'.repeat(21), 'too_long'],
     ['a\u0000b', 'bad_character'],
@@ -187,6 +188,7 @@ describe('codes', () => {
     ['A', ['A']],
     ['B, A;B ; C,', ['B', 'A', 'C']],
     ['007', ['007']],
+    ['A,\u200b,B', ['A', 'B']],
   ])('GIVEN %j WHEN read THEN each code once, in order', (given, value) => expect(read(codes(), given)).toEqual(value));
 
   test('GIVEN nothing but separators WHEN read THEN a code is required', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { campaignCreation } from '../../lambdas/processes/campaign-creation.ts';
 import { facilityCreation } from '../../lambdas/processes/facility-creation.ts';
+import { requireProcess } from '../../lambdas/processes/registry.ts';
 import { userCreation } from '../../lambdas/processes/user-creation.ts';
 import { createRowReader } from '../../lambdas/processes/validate-row.ts';
 
@@ -21,6 +22,16 @@ describe('headers', () => {
     expect(reader).toMatchObject({ missing: [], unknown: [], conflicts: [] });
     expect([...reader.mapped]).toEqual(facilityHeaders.map((name, index) => [name, index]));
   });
+
+  test.each(['\u200b', '\u200c', '\u200d', '\u2060', '\ufeff', '\u00ad'])(
+    'GIVEN headers with the invisible %j in them WHEN matched THEN each finds its column all the same',
+    (mark) => {
+      const headers = facilityHeaders.map((header) => `${mark}${header.slice(0, 3)}${mark}${header.slice(3)} *${mark}`);
+      const reader = createRowReader(facilityCreation, headers);
+      expect(reader).toMatchObject({ missing: [], unknown: [], conflicts: [] });
+      expect(reader.read(facility)).toMatchObject({ uniqueIdentifier: 'Alua Health Centre' });
+    },
+  );
 
   test('GIVEN required columns that are absent WHEN matched THEN all are named, optional ones are not', () => {
     const reader = createRowReader(facilityCreation, ['capacity', 'usage']);
@@ -92,6 +103,21 @@ describe('rows', () => {
       ['latitude', 'out_of_range', '91'],
       ['longitude', 'not_a_number', 'east'],
     ]);
+  });
+
+  test('GIVEN cells in which nothing is to be seen WHEN read THEN they are empty', () => {
+    const reader = createRowReader(facilityCreation, [...facilityHeaders, 'latitude']);
+    const unseen = ' \u200b\u00ad\ufeff\t\u2060';
+    expect(reader.read([unseen, ...facility.slice(1), unseen])).toMatchObject({
+      errors: [{ code: 'required', column: 'facilityName' }],
+    });
+    expect(reader.read([...facility, unseen])).not.toMatchObject({ data: { latitude: expect.anything() } });
+    expect(reader.read([...facility, unseen])).toMatchObject({ uniqueIdentifier: 'Alua Health Centre' });
+  });
+
+  test('GIVEN a cell in which nothing is to be seen WHEN empty cells clear their fields THEN it clears its field', () => {
+    const reader = createRowReader(requireProcess('contactUpdate'), ['email', 'lastName', 'jobTitle'], {}, true);
+    expect(reader.read(['a@example.org', 'A', '\u200b'])).toMatchObject({ data: { jobTitle: null } });
   });
 
   test("GIVEN damaged values WHEN read THEN those of columns are errors with the cell as it stood, others are nobody's", () => {
