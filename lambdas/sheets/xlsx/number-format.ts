@@ -59,10 +59,13 @@ export function applyMask(digits: string, mask: readonly MaskToken[]): string {
   return shown;
 }
 
-/** Zeros only, at least two of them, and signs between: what a code looks like, and no amount does. */
+/** What makes an amount, a date or a time of a number. */
+const noCode = /[#?.,%@$€]|[bdeghmsy]|a\/p/i;
+
+/** Zeros only, at least two of them, and text around or between: what a code looks like, and no amount does. */
 function asMask(tokens: readonly FormatToken[]): MaskToken[] | undefined {
   const own = tokens.filter(({ literal }) => !literal).map(({ character }) => character);
-  if (own.some((character) => !'0-+() /'.includes(character))) return undefined;
+  if (noCode.test(own.join(''))) return undefined;
   if (own.filter((character) => character === '0').length < 2) return undefined;
   return tokens.map(({ character, literal }) =>
     character === '0' && !literal ? { digit: true } : { literal: character },
@@ -81,7 +84,9 @@ function firstSection(code: string): { tokens: FormatToken[]; elapsed: boolean }
       index = end;
     } else if (character === '[') {
       const end = endOf(code, ']', index + 1);
-      elapsed ||= /^(?:h+|m+|s+)$/i.test(code.slice(index + 1, end));
+      const condition = code.slice(index + 1, end);
+      elapsed ||= /^(?:h+|m+|s+)$/i.test(condition);
+      tokens.push(...shownIn(condition));
       index = end;
     } else if (character === '\\') {
       index += 1;
@@ -94,6 +99,12 @@ function firstSection(code: string): { tokens: FormatToken[]; elapsed: boolean }
     }
   }
   return { tokens, elapsed };
+}
+
+/** Of what stands in brackets only text is shown: that of `$MZ`, or of `$MZ-416` with a language. */
+function shownIn(brackets: string): FormatToken[] {
+  const text = /^\$([^-]+)/.exec(brackets)?.[1];
+  return text === undefined ? [] : [{ character: text, literal: true }];
 }
 
 function endOf(code: string, closing: string, start: number): number {
