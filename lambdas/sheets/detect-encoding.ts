@@ -10,6 +10,7 @@ export interface FoundEncoding {
   isCertain: boolean;
 }
 
+/** The byte order mark as UTF-8 has it. */
 export const utf8Bom = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
@@ -39,8 +40,9 @@ export function decodeHead(head: Buffer, encoding: TextEncoding): string {
 }
 
 /**
- * Which of the two a text is, judged by a part of it. Windows-1252 letters stand alone and are no UTF-8. Where more characters are sound than not, the text is UTF-8 that was
- * damaged, to be refused later with its line, and not to be read as something else that looks wrong everywhere.
+ * Which of the two a text is, judged by a part of it. Windows-1252 letters stand alone and are no UTF-8. Where more
+ * characters are sound than not, the text is UTF-8 that was damaged, to be refused later with its line, and not to be read
+ * as something else that looks wrong everywhere.
  */
 export function utf8OrWindows1252(part: Buffer): TextEncoding {
   return isMostlyUtf8(part) ? 'utf-8' : 'windows-1252';

@@ -189,7 +189,7 @@ function invalidText(encoding: string, line: number): SheetError {
   );
 }
 
-/** The same for UTF-16, where a character has one unit of two bytes or a pair of them. */
+/** Bytes up to the last whole character of UTF-16, where one has a unit of two bytes or a pair of them. */
 function wholeUtf16(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): number {
   const end = bytes.length - (bytes.length % 2);
   const highByte = bytes[encoding === 'utf-16le' ? end - 1 : end - 2] ?? 0;
