@@ -46,6 +46,7 @@ const fallbacks: Readonly<Record<number, string>> = {
   401: 'the API key is missing or not valid',
   403: 'the API key is not valid or may not do this',
   404: 'there is nothing at this address',
+  500: 'the service had a fault',
   502: 'the service is not available',
   503: 'the service is not available',
   504: 'the service did not answer in time',

@@ -4,6 +4,7 @@ import type { ApiClient } from './api-client.ts';
 import type { BulkActionView } from './api-types.ts';
 import { InterruptedError } from './errors.ts';
 import { describeAction, type ProgressDisplay } from './progress.ts';
+import { note } from './terminal.ts';
 
 /** A small sheet is done in less than a second; a large one need not be asked about more often than this. */
 const firstPauseMs = 100;
@@ -42,7 +43,11 @@ export async function watchAction(
       await pause(wait, undefined, { signal: interrupted });
     }
   } catch (error) {
-    if (!interrupted.aborted) throw error;
+    if (!interrupted.aborted) {
+      display.clear();
+      note(`The watching ended, the action did not: look again with \`rollcall watch ${actionId}\`.`);
+      throw error;
+    }
     throw new InterruptedError(
       'no longer watching; the action goes on',
       `Watch it again with \`rollcall watch ${actionId}\`, or end it with \`rollcall cancel ${actionId}\`.`,

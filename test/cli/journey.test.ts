@@ -268,6 +268,14 @@ describe('GIVEN a sheet to run', () => {
     expect(await readFile(join(cwd, 'out', 'facilities.report.csv'), 'utf8')).toBe(whole);
   });
 
+  it('WHEN the service refuses to tell any more while it is watched THEN it says how to look again', async () => {
+    server.when(`GET ${action}`, () => ({ status: 403, body: problem('forbidden', 403, 'The key was revoked.') }));
+    const { code, stderr } = await rollcall(run);
+    expect(code).toBe(2);
+    expect(stderr).toContain('The key was revoked. (HTTP 403)');
+    expect(stderr).toContain(`rollcall watch ${actionId}`);
+  });
+
   it('WHEN it is interrupted while watching THEN it exits with 130 and says how to go on', async () => {
     server.when(`GET ${action}`, () => ({ body: actionView({ status: 'processing' }) }));
     const { code, stderr } = await rollcall(run, { interruptAt: 'processing' });
