@@ -107,7 +107,14 @@ export type ActionSource =
       readonly uploadId?: string;
     }
   | { readonly kind: 'records'; readonly key: string; readonly fileName: string; readonly size: number }
-  | { readonly kind: 'inbox'; readonly key: string; readonly fileName: string; readonly size: number };
+  | {
+      readonly kind: 'inbox';
+      readonly key: string;
+      readonly fileName: string;
+      readonly size: number;
+      /** Of the object that arrived: its key may get another one, which is an action of its own. */
+      readonly etag?: string;
+    };
 
 /** What an action that has not begun waits for, besides its sheet: room in its account's quota, or its time. */
 export const waitReasons = ['quota', 'start'] as const;

@@ -5,7 +5,7 @@ import { openSheet } from '../sheets/open-sheet.ts';
 import type { OpenSheet } from '../sheets/sheet.ts';
 import { SheetError } from '../sheets/sheet-error.ts';
 import type { ActionStore } from '../store/action-store.ts';
-import type { SheetBucket } from '../store/sheet-bucket.ts';
+import { ObjectReplacedError, type SheetBucket } from '../store/sheet-bucket.ts';
 import type { RowCharge, RowCharger } from './charge-rows.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { Hierarchy } from './hierarchy.ts';
@@ -74,9 +74,20 @@ function chargeNote(charge: RowCharge | undefined): Pick<BulkAction, 'charged' |
 }
 
 function open(bucket: SheetBucket, action: BulkAction): Promise<OpenSheet> {
-  const { key, size } = action.source;
-  return openSheet(bucket.source(key, size), action.sheetName === undefined ? {} : { sheetName: action.sheetName });
+  const { source } = action;
+  const etag = source.kind === 'inbox' ? source.etag : undefined;
+  return openSheet(
+    bucket.source(source.key, source.size, etag),
+    action.sheetName === undefined ? {} : { sheetName: action.sheetName },
+  );
 }
+
+/** Nobody but who may write to an inbox can do that: what is uploaded by an address has a key of its own. */
+const replacedSheet: ActionProblem = {
+  code: 'sheet_replaced',
+  detail:
+    'Another file was put in the place of the sheet before it was read. That file has an action of its own; if this one is wanted, too, drop it again under another name.',
+};
 
 /** Why nothing of a readable sheet may be created. */
 function rejection(action: BulkAction, tally: Tally): ActionProblem | undefined {
@@ -123,8 +134,9 @@ class Staging {
       this.rows = new SheetRows(this.opened, this.process, this.action);
       return await this.stage(this.rows);
     } catch (error) {
-      if (!(error instanceof SheetError)) throw error;
-      return { code: error.code, detail: error.message };
+      if (error instanceof SheetError) return { code: error.code, detail: error.message };
+      if (error instanceof ObjectReplacedError) return replacedSheet;
+      throw error;
     } finally {
       await this.writer.end();
       await this.opened?.close();

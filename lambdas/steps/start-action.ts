@@ -103,7 +103,7 @@ async function actionOfInbox(
     processName,
     action: process?.action ?? 'insert',
     status: 'pending',
-    source: { kind: 'inbox', key: object.key, fileName, size: object.size },
+    source: { kind: 'inbox', key: object.key, fileName, size: object.size, ...(object.etag && { etag: object.etag }) },
     onInvalidRow: process?.onInvalidRow ?? 'reject',
     ...(process?.rowScope && { rowScope: process.rowScope }),
     run: 0,

@@ -22,6 +22,14 @@ export interface ObjectFacts {
   readonly etag: string;
 }
 
+/** Under the key there is another object by now than the one that was meant. */
+export class ObjectReplacedError extends Error {
+  constructor(key: string, cause: unknown) {
+    super(`${key} was replaced`, { cause });
+    this.name = 'ObjectReplacedError';
+  }
+}
+
 /** One part of a finished multipart upload. */
 export interface UploadedPart {
   readonly partNumber: number;
@@ -55,21 +63,33 @@ export class SheetBucket {
     }
   }
 
-  /** The object's bytes as a stream; `end` is exclusive. */
-  async open(key: string, range?: { start: number; end: number }): Promise<Readable> {
-    const answer = await this.client.send(
-      new GetObjectCommand({
-        Bucket: this.bucket,
-        Key: key,
-        ...(range !== undefined && { Range: `bytes=${range.start}-${range.end - 1}` }),
-      }),
-    );
-    return answer.Body as Readable;
+  /**
+   * The object's bytes as a stream; `end` is exclusive.
+   * @param etag of the object that is meant @throws ObjectReplacedError when it is another one by now
+   */
+  async open(key: string, range?: { start: number; end: number }, etag?: string): Promise<Readable> {
+    try {
+      const answer = await this.client.send(
+        new GetObjectCommand({
+          Bucket: this.bucket,
+          Key: key,
+          ...(range !== undefined && { Range: `bytes=${range.start}-${range.end - 1}` }),
+          ...(etag !== undefined && { IfMatch: `"${etag}"` }),
+        }),
+      );
+      return answer.Body as Readable;
+    } catch (error) {
+      throw (error as Error).name === 'PreconditionFailed' ? new ObjectReplacedError(key, error) : error;
+    }
   }
 
-  /** A sheet in the bucket as random-access bytes. */
-  source(key: string, size: number): { size: number; open(range?: { start: number; end: number }): Promise<Readable> } {
-    return { size, open: (range) => this.open(key, range) };
+  /** A sheet in the bucket as random-access bytes; with `etag`, of that very object. */
+  source(
+    key: string,
+    size: number,
+    etag?: string,
+  ): { size: number; open(range?: { start: number; end: number }): Promise<Readable> } {
+    return { size, open: (range) => this.open(key, range, etag) };
   }
 
   /** Writes the whole object, in parts when it is large: a chunk of wide rows is. */

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { derivedUuid } from '../../lambdas/model/identity.ts';
+import { requireProcess } from '../../lambdas/processes/registry.ts';
 import { failAction } from '../../lambdas/steps/fail-action.ts';
+import { stageSheet } from '../../lambdas/steps/stage-sheet.ts';
 import { type StartContext, startAction } from '../../lambdas/steps/start-action.ts';
 import { newAction } from '../support/actions.ts';
+import { facilities, facilitySheet } from '../support/facilities.ts';
+import { delimited } from '../support/sheet-files.ts';
 import { type NotedExecutions, noteExecutions } from '../support/step-functions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
 import { inputOf } from './step-stores.ts';
@@ -38,6 +43,25 @@ describe('GIVEN a sheet that arrives', () => {
       problem: { code, detail: expect.stringContaining(String(size)) },
     });
     expect(noted.started).toEqual([]);
+  });
+});
+
+describe('GIVEN a sheet in an inbox', () => {
+  it('WHEN another is put in its place before it is read THEN it is not answered for with the rows of that one', async () => {
+    const content = delimited(facilitySheet(facilities(2)));
+    const size = Buffer.byteLength(content);
+    const key = 'inbox/acme/cmp-1/facilityCreation/weekly.csv';
+    await stores.bucket.put(key, content, 'text/csv');
+    const { etag } = (await stores.bucket.head(key)) ?? { etag: '' };
+    const staged = async (arrived: string) => {
+      await startAction(stores, { key, size, etag: arrived }, context);
+      const input = { accountId: 'acme', actionId: derivedUuid('inbox', key, arrived), run: 0 };
+      const { outcome } = await stageSheet(stores, input, requireProcess);
+      const { problem, counts } = await stores.actions.get(input.accountId, input.actionId);
+      return { outcome, problem: problem?.code, rows: counts.rows };
+    };
+    expect(await staged('0'.repeat(32))).toEqual({ outcome: 'unusable', problem: 'sheet_replaced', rows: 0 });
+    expect(await staged(etag.replaceAll('"', ''))).toEqual({ outcome: 'staged', problem: undefined, rows: 2 });
   });
 });
 

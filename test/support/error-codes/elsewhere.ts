@@ -32,6 +32,7 @@ export const provokedElsewhere: Readonly<Record<string, Elsewhere>> = {
   still_named: 'test/steps/undo-entities.test.ts',
   prior_state_gone: 'test/steps/undo-entities.test.ts',
   upload_size_mismatch: 'test/steps/refused-sheets.test.ts',
+  sheet_replaced: 'test/steps/refused-sheets.test.ts',
   upload_too_large: 'test/steps/refused-sheets.test.ts',
   deadline_exceeded: 'test/steps/refused-sheets.test.ts',
   entity_missing: { file: 'test/mapping/map-batches.test.ts', says: 'does not exist yet' },
