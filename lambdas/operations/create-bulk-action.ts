@@ -7,7 +7,7 @@ import { ProblemError } from '../model/problem.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { AccountLimits, QuotaState } from '../model/quota.ts';
 import { longestWaitDays } from '../model/settings.ts';
-import { freeFromEnded } from '../steps/claim-reference.ts';
+import { claimAlsoFromEnded } from '../steps/claim-reference.ts';
 import { isAhead } from '../steps/start-action.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { IdempotencyStore } from '../store/idempotency-store.ts';
@@ -144,13 +144,7 @@ async function claim({ actions, references }: CreateStores, action: BulkAction):
     await actions.create(action);
     return;
   }
-  try {
-    await actions.createClaiming(action, references);
-  } catch (error) {
-    const taken = error instanceof ProblemError && error.code === 'action_running';
-    if (!taken || !(await freeFromEnded(references, actions, action))) throw error;
-    await actions.createClaiming(action, references);
-  }
+  await claimAlsoFromEnded({ actions, references }, action, () => actions.createClaiming(action, references));
 }
 
 function refuseUnlessAhead({ startAt }: BulkAction): void {

@@ -4,14 +4,17 @@ import { ProblemError } from '../model/problem.ts';
 import type { Undo } from '../model/undo.ts';
 import { nothingUndone } from '../model/undo-steps.ts';
 import { type AnnounceStores, announceEnd } from '../steps/announce-end.ts';
+import { claimAlsoFromEnded } from '../steps/claim-reference.ts';
 import { answersOf } from '../steps/retry-candidates.ts';
 import { chunksOf } from '../steps/revive-rows.ts';
 import type { ActionRequests } from '../store/action-requests.ts';
+import type { ReferenceStore } from '../store/reference-store.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import type { UndoExecutions } from '../store/undo-executions.ts';
 
 interface Stores extends AnnounceStores {
   readonly requests: ActionRequests;
+  readonly references: ReferenceStore;
   readonly undoExecutions: UndoExecutions;
   readonly bucket: SheetBucket;
 }
@@ -24,8 +27,10 @@ export interface UndoContext {
 
 /**
  * Begins to undo an ended action: what it created is deleted, what it changed is restored. What was changed since stays,
- * and is listed. Once it has ended it may be asked for again, and undoes what is still left.
- * @throws ProblemError `not_undoable`, or `illegal_transition` while the action, or an undoing of it, is under way.
+ * and is listed. Its reference and process are taken with the same write, so that no sheet can count on what is about to
+ * go. Once it has ended it may be asked for again, and undoes what is still left.
+ * @throws ProblemError `not_undoable`; `illegal_transition` while the action, or an undoing of it, is under way;
+ * `action_running` while another action has the reference and process.
  */
 export async function undoBulkAction(
   stores: Stores,
@@ -41,7 +46,9 @@ export async function undoBulkAction(
   // From now on the index of open actions is for the undoing, and nobody would tell of an end that is owed.
   await announceEnd(stores, action);
   const undo = newUndo(action);
-  if (!(await stores.requests.beginUndo(action, undo))) throw underWay();
+  const begin = () => stores.requests.beginUndo(action, undo, stores.references);
+  // If this function is killed before the next call, the sweep ends the undoing and gives the reference free.
+  if (!(await claimAlsoFromEnded(stores, action, begin))) throw underWay();
   await stores.undoExecutions.start({
     accountId,
     actionId,

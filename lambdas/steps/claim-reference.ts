@@ -1,4 +1,5 @@
 import { type BulkAction, hasEnded } from '../model/action.ts';
+import { ProblemError } from '../model/problem.ts';
 import type { ClaimResult, ExecutionInput } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
@@ -57,7 +58,7 @@ export async function freeFromEnded(
   actions: ActionStore,
   action: BulkAction,
 ): Promise<boolean> {
-  const holderId = (await references.process(action))?.runningActionId;
+  const { runningActionId: holderId, undoing } = (await references.process(action)) ?? {};
   if (holderId === undefined) return true;
   const holder = await actions.find(action.accountId, holderId);
   if (holder && (!hasEnded(holder) || holder.undo?.status === 'running')) return false;
@@ -65,6 +66,26 @@ export async function freeFromEnded(
   await references.release(
     { ...action, actionId: holderId, dryRun: holder?.dryRun === true },
     { clean: false, counts: holder?.counts ?? action.counts },
+    undoing,
   );
   return true;
+}
+
+/**
+ * Makes a claim of the action's reference and process, if need be in place of an action that ended without giving its own
+ * back.
+ * @throws ProblemError `action_running` when somebody is at work with them.
+ */
+export async function claimAlsoFromEnded<Made>(
+  { references, actions }: { references: ReferenceStore; actions: ActionStore },
+  action: BulkAction,
+  claim: () => Promise<Made>,
+): Promise<Made> {
+  try {
+    return await claim();
+  } catch (error) {
+    const taken = error instanceof ProblemError && error.code === 'action_running';
+    if (!taken || !(await freeFromEnded(references, actions, action))) throw error;
+    return claim();
+  }
 }

@@ -17,5 +17,5 @@ export async function finishUndo(
   const action = await actions.get(accountId, actionId);
   if (action.undo?.attempt !== attempt) return;
   await requests.endUndo(action, progress, status);
-  await references.release(action, { counts: action.counts });
+  await references.release(action, { counts: action.counts }, attempt);
 }

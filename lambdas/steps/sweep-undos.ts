@@ -21,7 +21,7 @@ export async function sweepUndos(stores: SweepUndoStores, idleSince: string): Pr
       const { undo, actionId, counts } = action;
       if (!undo || (await stores.undoExecutions.isRunning({ actionId, attempt: undo.attempt }))) continue;
       if (await stores.requests.endUndo(action, undo, 'failed')) ended += 1;
-      await stores.references.release(action, { counts });
+      await stores.references.release(action, { counts }, undo.attempt);
     }
   }
   return ended;

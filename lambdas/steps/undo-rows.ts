@@ -53,7 +53,8 @@ export async function undoRows(
 ): Promise<UndoProgress> {
   const action = await stores.actions.get(accountId, actionId);
   if (action.undo?.status !== 'running' || action.undo.attempt !== attempt) return { ...progress, outcome: 'over' };
-  if (!(await takeReference(stores, action))) return { ...progress, outcome: 'busy', waitSeconds: busySeconds };
+  if (!(await takeReference(stores, action, attempt)))
+    return { ...progress, outcome: 'busy', waitSeconds: busySeconds };
   const undoing = new Undoing(stores, action, context.processOf(action.processName));
   const chunks = (await chunksOf(stores.bucket, action)).reverse();
   let sum: UndoProgress = { ...progress, outcome: 'again', waitSeconds: 0 };
@@ -65,10 +66,17 @@ export async function undoRows(
   return nextPass(sum);
 }
 
-/** Its rows are not to be known to another action, nor taken up, while they go. */
-async function takeReference({ references, actions }: UndoRowsStores, action: BulkAction): Promise<boolean> {
-  if (await references.claim(action)) return true;
-  return (await freeFromEnded(references, actions, action)) && references.claim(action);
+/**
+ * Its rows are not to be known to another action, nor taken up, while they go. It has the reference since it began, and
+ * makes sure of that with each step.
+ */
+async function takeReference(
+  { references, actions }: UndoRowsStores,
+  action: BulkAction,
+  attempt: number,
+): Promise<boolean> {
+  if (await references.claim(action, attempt)) return true;
+  return (await freeFromEnded(references, actions, action)) && references.claim(action, attempt);
 }
 
 function addUp(sum: UndoProgress, undone: readonly UndoneRow[]): UndoProgress {

@@ -1,7 +1,9 @@
 import { type BulkAction, runningStatuses, terminalStatuses } from '../model/action.ts';
 import type { Undo, UndoStatus } from '../model/undo.ts';
 import { actionKey, undoingPartition } from './action-store.ts';
-import type { ControlTable } from './control-table.ts';
+import { type ControlTable, expressionsOf } from './control-table.ts';
+import type { ReferenceStore } from './reference-store.ts';
+import { writeClaiming } from './write-claiming.ts';
 
 /** What people ask of an action while it is there: marks on its item, each set under the condition that makes it fair. */
 export class ActionRequests {
@@ -20,9 +22,14 @@ export class ActionRequests {
     });
   }
 
-  /** Begins an undoing of an ended action; false when one is under way, or a run has begun. */
-  beginUndo({ accountId, actionId, run, undo: before }: BulkAction, undo: Undo): Promise<boolean> {
-    return this.control.change(actionKey(accountId, actionId), {
+  /**
+   * Begins an undoing of an ended action and takes its reference and process, both or neither. False when an undoing is
+   * under way, or a run has begun.
+   * @throws ProblemError `action_running` when somebody has the reference and process.
+   */
+  beginUndo(action: BulkAction, undo: Undo, references: ReferenceStore): Promise<boolean> {
+    const { accountId, actionId, run, undo: before } = action;
+    const begin = expressionsOf({
       set: {
         undo,
         undoing: undo.attempt,
@@ -31,6 +38,11 @@ export class ActionRequests {
         opensk: `${undo.startedAt}#${actionId}`,
       },
       when: { status: terminalStatuses, run, undoing: undefined, undoAttempts: before?.attempt },
+    });
+    return writeClaiming(this.control, references, {
+      write: { Update: { TableName: this.control.name, Key: actionKey(accountId, actionId), ...begin } },
+      identity: action,
+      claim: references.undoClaimChange(actionId, undo.attempt),
     });
   }
 

@@ -1,5 +1,3 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import {
   type ActionProblem,
   type ActionStatus,
@@ -14,9 +12,9 @@ import { ProblemError } from '../model/problem.ts';
 import { type RunTimes, runAttributes } from '../model/run-times.ts';
 import { sourcesOf } from '../model/transition.ts';
 import { AnsweredBatches, type BatchMarker, type BatchProgress } from './batch-progress.ts';
-import { pause } from './concurrently.ts';
-import { type ControlTable, expressionsOf, type ItemKey, type Page } from './control-table.ts';
-import { processKey, type ReferenceStore } from './reference-store.ts';
+import type { ControlTable, ItemKey, Page } from './control-table.ts';
+import type { ReferenceStore } from './reference-store.ts';
+import { writeClaiming } from './write-claiming.ts';
 
 /** Days after its end that the control table forgets an action's batches; the action itself stays. */
 const batchMarkerDays = 30;
@@ -76,31 +74,16 @@ export class ActionStore {
 
   /**
    * Creates an action and takes its reference and process in one transaction.
-   * @throws ProblemError `action_running` with the running action's id.
+   * @throws ProblemError `action_running` with the running action's id; an error when there is one of this id already.
    */
   async createClaiming(action: BulkAction, references: ReferenceStore): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.putClaiming(action, references);
-        return;
-      } catch (error) {
-        if (!(error instanceof TransactionCanceledException)) throw error;
-        await this.explainRefusal(action, references, error);
-        if (!metAnother(error) || attempt === claimAttempts) throw error;
-        await pause(Math.random() * claimPauseMs * attempt);
-      }
-    }
-  }
-
-  private async putClaiming(action: BulkAction, references: ReferenceStore): Promise<void> {
-    const TableName = this.control.name;
-    const claim = expressionsOf(references.claimChange(action.actionId));
-    const create = { Item: toItem(action), ConditionExpression: 'attribute_not_exists(pk)' };
-    const TransactItems = [
-      { Put: { TableName, ...create } },
-      { Update: { TableName, Key: processKey(action), ...claim } },
-    ];
-    await this.control.client.send(new TransactWriteCommand({ TransactItems }));
+    const ConditionExpression = 'attribute_not_exists(pk)';
+    const created = await writeClaiming(this.control, references, {
+      write: { Put: { TableName: this.control.name, Item: toItem(action), ConditionExpression } },
+      identity: action,
+      claim: references.claimChange(action.actionId),
+    });
+    if (!created) throw new Error(`There is an action ${action.actionId} already.`);
   }
 
   /**
@@ -314,21 +297,6 @@ export class ActionStore {
       cursor = page.cursor;
     } while (cursor !== undefined);
   }
-
-  private async explainRefusal(
-    action: BulkAction,
-    references: ReferenceStore,
-    error: TransactionCanceledException,
-  ): Promise<void> {
-    const [, claim] = error.CancellationReasons ?? [];
-    if (claim?.Code !== 'ConditionalCheckFailed') return;
-    const state = await references.process(action);
-    throw new ProblemError(
-      'action_running',
-      `Action ${state?.runningActionId} of reference ${action.referenceId} and process ${action.processName} has not ended. Wait for it, or cancel it.`,
-      { actionId: state?.runningActionId },
-    );
-  }
 }
 
 /** The two partitions of the index of actions that somebody has to look after. */
@@ -341,14 +309,6 @@ export const undoingPartition = 'UNDOING';
 function listedAs(actionId: string, ended: boolean, { finishedAt, deadlineAt }: ActionChange): Record<string, string> {
   if (ended) return { openpk: unannouncedPartition, opensk: `${finishedAt ?? new Date().toISOString()}#${actionId}` };
   return deadlineAt === undefined ? {} : { opensk: `${deadlineAt}#${actionId}` };
-}
-
-/** Two transactions on one reference at the same moment cancel each other, and the SDK does not try them again. */
-const claimAttempts = 5;
-const claimPauseMs = 50;
-
-function metAnother({ CancellationReasons = [] }: TransactionCanceledException): boolean {
-  return CancellationReasons.some(({ Code }) => Code === 'TransactionConflict');
 }
 
 /** Where an action is kept; what belongs to it lies beside it in the same partition. */

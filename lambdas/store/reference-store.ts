@@ -6,6 +6,8 @@ import type { Change, ControlTable, ItemKey } from './control-table.ts';
 export interface ReferenceProcess {
   readonly processName: string;
   readonly runningActionId?: string;
+  /** Which undoing of that action has it; absent when its run does. */
+  readonly undoing?: number;
   readonly lastActionId?: string;
   /** False when an ended action left failed rows behind, or an action never ended properly. */
   readonly clean?: boolean;
@@ -14,7 +16,8 @@ export interface ReferenceProcess {
 }
 
 type ActionIdentity = Pick<BulkAction, 'accountId' | 'referenceId' | 'processName' | 'actionId'>;
-type ProcessIdentity = Omit<ActionIdentity, 'actionId'>;
+/** What names a process of a reference. */
+export type ProcessIdentity = Omit<ActionIdentity, 'actionId'>;
 
 /** References in the control table: PK `REFERENCE#account#reference`, SK `PROCESS#processName`. */
 export class ReferenceStore {
@@ -29,24 +32,35 @@ export class ReferenceStore {
     return { set: { runningActionId: actionId }, when: { runningActionId: { absentOr: actionId } } };
   }
 
-  /** Takes the action's reference and process; false when another action has it. */
-  claim(action: ActionIdentity): Promise<boolean> {
-    return this.control.change(processKey(action), this.claimChange(action.actionId));
+  /**
+   * The change that takes a reference and process for an undoing when nobody has them, the action's own run included:
+   * that has still to note what it left behind.
+   */
+  undoClaimChange(actionId: string, attempt: number): Change {
+    return { set: { runningActionId: actionId, undoing: attempt }, when: { runningActionId: undefined } };
+  }
+
+  /** Takes the action's reference and process, for its run or for one of its undoings; false when another action has it. */
+  claim(action: ActionIdentity, undoing?: number): Promise<boolean> {
+    const { set, when } = this.claimChange(action.actionId);
+    return this.control.change(processKey(action), { set: { ...set, undoing }, when });
   }
 
   /**
    * Gives the reference and process free, noting what the action left behind. `clean` says that no row is left
    * unsettled, so the next action need not look for any; absent, what was known before still holds. A dry run leaves
-   * nothing, so all that was noted before stays. False when the action did not have it.
+   * nothing, so all that was noted before stays. `undoing` names the undoing that had it; absent, it was the action's
+   * run. False when that did not have it: a late end must not free what an undoing has taken since.
    */
   release(
     action: ActionIdentity & Pick<BulkAction, 'dryRun'>,
     left: { clean?: boolean; counts: Counts },
+    undoing?: number,
   ): Promise<boolean> {
     return this.control.change(processKey(action), {
       ...(!action.dryRun && { set: { lastActionId: action.actionId, clean: left.clean, counts: left.counts } }),
-      remove: ['runningActionId'],
-      when: { runningActionId: action.actionId },
+      remove: ['runningActionId', 'undoing'],
+      when: { runningActionId: action.actionId, undoing },
     });
   }
 

@@ -86,6 +86,11 @@ describe.concurrent('GIVEN an action that has ended', () => {
     const first = await client.submit({ referenceId, processName }, file);
     await expectConserved(client, first, sheet);
     expect(await undo(first)).toMatchObject({ status: 202, body: { undo: { status: 'running' } } });
+    const meanwhile = { referenceId, processName, fileName: 'a.csv', size: 1 };
+    expect(await client.post('/api/bulk-actions', meanwhile)).toMatchObject({
+      status: 409,
+      body: { code: 'action_running', actionId: first, detail: expect.stringContaining('undone') },
+    });
     expect((await undone(first)).undo).toMatchObject({ status: 'completed', deleted: 20, restored: 0, skipped: 0 });
     expect(new Set((await mappingsOf(client, referenceId)).map(({ status }) => status))).toEqual(new Set(['detached']));
     if (stack.resources) expect(await readEntities(stack.resources, { entity: 'facility', referenceId })).toEqual([]);

@@ -65,7 +65,7 @@ async function created(): Promise<{ action: BulkAction; input: UndoInput }> {
   await stores.bucket.putLines(sheetKeys.results(ended.actionId, firstChunk), answers);
   const { accountId, actionId, referenceId } = ended;
   const undo = { status: 'running', attempt: 1, deleted: 0, restored: 0, skipped: 0, startedAt: inSeconds(0) } as const;
-  expect(await stores.requests.beginUndo(ended, undo)).toBe(true);
+  expect(await stores.requests.beginUndo(ended, undo, stores.references)).toBe(true);
   const action = await stores.actions.get(accountId, actionId);
   return {
     action,
@@ -85,25 +85,45 @@ describe('GIVEN an action that is being undone', () => {
     expect((await stores.actions.get(action.accountId, action.actionId)).undo).toMatchObject({ deleted: 3 });
   });
 
-  it('WHEN another action of the reference runs THEN it waits, and itself is waited for', async () => {
+  it('WHEN a sheet of the reference comes, before its first step or after, THEN the sheet is refused until it has ended', async () => {
     const { action, input } = await created();
+    const sheet = newAction({ referenceId: action.referenceId });
+    const submit = () => stores.actions.createClaiming(sheet, stores.references);
+    const refusal = { code: 'action_running', members: { actionId: action.actionId } };
+    await expect(submit()).rejects.toMatchObject(refusal);
+    expect(await freeFromEnded(stores.references, stores.actions, sheet)).toBe(false);
+    await undoRows(stores, input, context);
+    await expect(submit()).rejects.toMatchObject(refusal);
+    await finishUndo(stores, { ...input, status: 'completed' });
+    await submit();
+  });
+
+  it('WHEN another action has its reference all the same THEN it waits', async () => {
+    const { action, input } = await created();
+    await stores.references.release(action, { counts: noCounts }, input.attempt);
     const other = newAction({ referenceId: action.referenceId, status: 'processing' });
-    await stores.actions.create(other);
-    await stores.references.claim(other);
+    await stores.actions.createClaiming(other, stores.references);
     expect(await undoRows(stores, input, context)).toMatchObject({ outcome: 'busy' });
     expect(await left(action)).toBe(3);
+  });
 
-    await stores.references.release(other, { counts: noCounts });
-    await undoRows(stores, input, context);
-    expect(await freeFromEnded(stores.references, stores.actions, other)).toBe(false);
-    await finishUndo(stores, { ...input, status: 'completed' });
-    expect(await freeFromEnded(stores.references, stores.actions, other)).toBe(true);
+  it('WHEN its end, or that of the action, comes again late THEN what the next undoing has taken stays taken', async () => {
+    const { action, input } = await created();
+    await stores.requests.endUndo(action, nothingUndone, 'failed');
+    await freeFromEnded(stores.references, stores.actions, action);
+    const ended = await stores.actions.get(action.accountId, action.actionId);
+    const again = { ...action.undo, attempt: 2 } as NonNullable<BulkAction['undo']>;
+    expect(await stores.requests.beginUndo(ended, again, stores.references)).toBe(true);
+
+    await stores.references.release(ended, { counts: ended.counts }, input.attempt);
+    await stores.references.release(ended, { counts: ended.counts });
+    expect(await stores.references.process(action)).toMatchObject({ runningActionId: action.actionId, undoing: 2 });
   });
 
   it('WHEN it is asked for again or retried meanwhile THEN neither begins', async () => {
     const { action } = await created();
     const again = { ...action.undo, attempt: 2 } as NonNullable<BulkAction['undo']>;
-    expect(await stores.requests.beginUndo(action, again)).toBe(false);
+    expect(await stores.requests.beginUndo(action, again, stores.references)).toBe(false);
     expect(await stores.actions.beginRun({ ...action, run: 1, status: 'pending' })).toBe(false);
   });
 
@@ -113,5 +133,6 @@ describe('GIVEN an action that is being undone', () => {
     expect((await stores.actions.get(action.accountId, action.actionId)).undo).toMatchObject({ status: 'failed' });
     expect(await undoRows(stores, input, context)).toMatchObject({ outcome: 'over' });
     expect(await left(action)).toBe(3);
+    expect(await stores.references.process(action)).not.toHaveProperty('runningActionId');
   });
 });

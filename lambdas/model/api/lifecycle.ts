@@ -65,7 +65,7 @@ export const lifecycleRoutes: readonly Route[] = [
     role: 'operator',
     pathParameters: actionPath,
     answers: { 202: undoneBulkActionSchema },
-    problems: ['not_found', 'illegal_transition', 'not_undoable'],
+    problems: ['not_found', 'illegal_transition', 'action_running', 'not_undoable'],
   },
   {
     method: 'GET',
