@@ -104,7 +104,9 @@ export type ActionSource =
       readonly key: string;
       readonly fileName: string;
       readonly size: number;
+      /** Both are there once the sheet was offered an upload in parts; all parts but the last have `partBytes`. */
       readonly uploadId?: string;
+      readonly partBytes?: number;
     }
   | { readonly kind: 'records'; readonly key: string; readonly fileName: string; readonly size: number }
   | {

@@ -79,7 +79,7 @@ export const createdBulkActionSchema = z
 export const completeUploadSchema = z
   .strictObject({
     parts: z
-      .array(z.strictObject({ partNumber: z.number().int().positive(), etag: z.string().min(1) }))
+      .array(z.strictObject({ partNumber: z.number().int().min(1).max(10_000), etag: z.string().min(1) }))
       .min(1)
       .max(10_000),
   })

@@ -28,8 +28,9 @@ export async function offerUpload(stores: Stores, action: BulkAction, limits: Up
     const form = await stores.bucket.presignPost(source.key, source.size, limits.uploadExpirySeconds);
     return { kind: 'post', ...form, expiresAt };
   }
-  const uploadId = source.uploadId ?? (await startUpload(stores, action, source));
-  const { partBytes, parts } = await presignParts(stores.bucket, source, uploadId, limits);
+  const partBytes = source.partBytes ?? Math.max(limits.uploadPartBytes, Math.ceil(source.size / offeredParts));
+  const uploadId = source.uploadId ?? (await startUpload(stores, action, { ...source, partBytes }));
+  const parts = await presignParts(stores.bucket, { ...source, uploadId, partBytes }, limits.uploadExpirySeconds);
   const completeUrl = `/api/bulk-actions/${action.actionId}/upload/complete`;
   return { kind: 'parts', partBytes, parts, completeUrl, expiresAt };
 }
@@ -41,19 +42,20 @@ async function startUpload({ actions, bucket }: Stores, action: BulkAction, sour
   return uploadId;
 }
 
-async function presignParts(
+function presignParts(
   bucket: SheetBucket,
-  { key, size }: UploadSource,
-  uploadId: string,
-  { uploadPartBytes, uploadExpirySeconds }: UploadLimits,
+  { key, size, uploadId, partBytes }: UploadSource & { uploadId: string; partBytes: number },
+  expirySeconds: number,
 ) {
-  const partBytes = Math.max(uploadPartBytes, Math.ceil(size / offeredParts));
-  const numbers = Array.from({ length: Math.ceil(size / partBytes) }, (_, index) => index + 1);
-  const parts = await Promise.all(
-    numbers.map(async (partNumber) => {
+  return Promise.all(
+    partNumbers(size, partBytes).map(async (partNumber) => {
       const bytes = Math.min(partBytes, size - (partNumber - 1) * partBytes);
-      return { partNumber, url: await bucket.presignPart(key, uploadId, partNumber, bytes, uploadExpirySeconds) };
+      return { partNumber, url: await bucket.presignPart(key, uploadId, partNumber, bytes, expirySeconds) };
     }),
   );
-  return { partBytes, parts };
+}
+
+/** The numbers of the parts in which `size` bytes come, from 1 on. */
+export function partNumbers(size: number, partBytes: number): number[] {
+  return Array.from({ length: Math.ceil(size / partBytes) }, (_, index) => index + 1);
 }

@@ -63,7 +63,7 @@ describe('GIVEN a sheet of more than 8 MiB', () => {
     expect(upload).toMatchObject({ kind: 'parts', parts: [{ partNumber: 1 }, { partNumber: 2 }] });
     const wrong = { parts: [{ partNumber: 1, etag: '"0123456789abcdef0123456789abcdef"' }] };
     const early = await client.post((upload as Parts).completeUrl, wrong);
-    expect(early).toMatchObject({ status: 409, body: { code: 'upload_incomplete' } });
+    expect(early).toMatchObject({ status: 409, body: { code: 'upload_incomplete', missingParts: [2] } });
 
     await client.upload(upload as Parts, largeFile);
     const { action } = await expectConserved(client, actionId, large);

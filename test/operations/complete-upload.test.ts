@@ -13,6 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => stores.stop());
 
+interface Named {
+  readonly partNumber: number;
+  readonly etag: string;
+}
+
 /** An action whose sheet is two parts, both uploaded. */
 async function uploaded() {
   const size = partBytes + 3;
@@ -42,6 +47,37 @@ describe('completeUpload', () => {
     await expect(completeUpload(stores, caller, action.actionId, parts)).resolves.toMatchObject({
       status: 'validating',
     });
+  });
+
+  test('GIVEN a part that is not named WHEN completed THEN upload_incomplete says which, and all of them still complete it', async () => {
+    const { action, parts } = await uploaded();
+    await expect(completeUpload(stores, caller, action.actionId, parts.slice(0, 1))).rejects.toMatchObject({
+      code: 'upload_incomplete',
+      members: { missingParts: [2] },
+    });
+    expect(await stores.bucket.head(action.source.key)).toBeUndefined();
+    await completeUpload(stores, caller, action.actionId, parts);
+    expect(await stores.bucket.head(action.source.key)).toMatchObject({ size: action.source.size });
+  });
+
+  test.each<[string, (parts: Named[]) => Named[]]>([
+    ['a part twice', (parts) => [...parts, ...parts.slice(0, 1)]],
+    ['a part in place of another', ([first]) => [first, first] as Named[]],
+    ['a part that was not offered', (parts) => [...parts, { partNumber: 3, etag: '"x"' }]],
+  ])('GIVEN %s WHEN completed THEN upload_incomplete, and the storage is not asked', async (_, wrongly) => {
+    const { action, parts } = await uploaded();
+    await expect(completeUpload(stores, caller, action.actionId, wrongly(parts))).rejects.toMatchObject({
+      code: 'upload_incomplete',
+      members: { missingParts: expect.any(Array) },
+    });
+    expect(await stores.bucket.head(action.source.key)).toBeUndefined();
+  });
+
+  test('GIVEN parts of a size that the stage has given up WHEN offered again THEN they are those of the first offer', async () => {
+    const { action, parts } = await uploaded();
+    const limits = { singleUploadBytes: 1, uploadPartBytes: 2 * partBytes, uploadExpirySeconds: 600 };
+    const again = await offerUpload(stores, await stores.actions.get('acme', action.actionId), limits);
+    expect(again).toMatchObject({ partBytes, parts: parts.map(({ partNumber }) => ({ partNumber })) });
   });
 
   test('GIVEN a wrong ETag WHEN completed THEN upload_incomplete, and the right one still completes it', async () => {

@@ -24,6 +24,10 @@ export const problemSchema = z
       .string()
       .optional()
       .meta({ description: 'With action_running and idempotency_conflict: the action that stands in the way.' }),
+    missingParts: z
+      .array(z.number().int())
+      .optional()
+      .meta({ description: 'With upload_incomplete: parts that were not named, the first hundred at most.' }),
     quota: z
       .enum(quotas)
       .optional()
