@@ -10,6 +10,7 @@ import { actionPath } from './api/paths.ts';
 import { previewRoutes } from './api/previews.ts';
 import type { Route } from './api/route.ts';
 import { rowErrorSchema } from './api/row-error.ts';
+import { checkRowSource } from './api/row-source.ts';
 import { sheetNameSchema, uploadSchema } from './api/uploads.ts';
 import { webhookRoutes } from './api/webhooks.ts';
 import { columnMappingSchema } from './column-mapping.ts';
@@ -23,10 +24,6 @@ import { undoSchema } from './undo.ts';
 export type { Upload } from './api/uploads.ts';
 
 /** The HTTP API's bodies, one schema each; the OpenAPI document, the validation and the types come from these. */
-
-function sourcesAmong(...sources: readonly unknown[]): number {
-  return sources.filter((source) => source !== undefined).length;
-}
 
 export const createBulkActionSchema = z
   .strictObject({
@@ -66,9 +63,7 @@ export const createBulkActionSchema = z
     }),
     columns: columnMappingSchema.optional(),
   })
-  .refine(({ fileName, size, records, entityIds }) => sourcesAmong(fileName && size, records, entityIds) === 1, {
-    error: 'expected one of `fileName` and `size`, `records`, or `entityIds`',
-  })
+  .superRefine(checkRowSource)
   .meta({ id: 'CreateBulkAction' });
 export type CreateBulkAction = z.infer<typeof createBulkActionSchema>;
 
