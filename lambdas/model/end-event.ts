@@ -17,6 +17,8 @@ export const endEventSchema = z.object({
   processName: z.string(),
   action: z.enum(actionKinds),
   status: z.enum(actionStatuses),
+  /** Present when nothing was written: the counts say what would have been. */
+  dryRun: z.literal(true).optional(),
   counts: countsSchema,
   revived: z.object({ rows: z.number(), created: z.number(), failed: z.number() }),
   mapping: mappingFiguresSchema.optional(),
@@ -29,7 +31,8 @@ export type EndEvent = z.infer<typeof endEventSchema>;
 
 /** The event of an ended action's last run. */
 export function endEventOf(ended: BulkAction): EndEvent {
-  const { accountId, actionId, run, referenceId, processName, action, status, counts, revived, mapping } = ended;
+  const { accountId, actionId, run, referenceId, processName, action, status, dryRun, counts, revived, mapping } =
+    ended;
   return {
     eventId: derivedUuid('bulk action ended', actionId, String(run)),
     accountId,
@@ -39,6 +42,7 @@ export function endEventOf(ended: BulkAction): EndEvent {
     processName,
     action,
     status,
+    ...(dryRun && { dryRun }),
     counts,
     revived,
     ...(mapping && { mapping }),

@@ -73,7 +73,8 @@ export class ProcessMetrics {
     }
     if (seconds === undefined) return;
     metrics.addMetric('ActionSeconds', MetricUnit.Seconds, seconds);
-    if (seconds > 0) metrics.addMetric('RowsPerSecond', MetricUnit.CountPerSecond, counts.rows / seconds);
+    if (seconds > 0 && counts.rows > 0)
+      metrics.addMetric('RowsPerSecond', MetricUnit.CountPerSecond, counts.rows / seconds);
   }
 
   private publish(): void {
