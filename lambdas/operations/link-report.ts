@@ -6,6 +6,7 @@ import { ProblemError } from '../model/problem.ts';
 import { reportNames } from '../steps/report-names.ts';
 import { hasRowsToMend } from '../steps/write-report.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import { retryRefusal } from './retry-refusal.ts';
 
 export type ReportLinks = z.infer<typeof reportSchema>;
 
@@ -36,8 +37,7 @@ export async function linkReport(
     link(reportNames.summary),
   ]);
   if (summary === undefined) {
-    const detail = 'The action has no report: it ended without one. Retry it; the retry writes one.';
-    throw new ProblemError('not_found', detail);
+    throw new ProblemError('not_found', `The action has ended without a report. ${adviceFor(action)}`);
   }
   return {
     ...(report !== undefined && { report }),
@@ -46,6 +46,11 @@ export async function linkReport(
     summary,
     expiresAt: new Date(Date.now() + expirySeconds * 1000).toISOString(),
   };
+}
+
+function adviceFor(action: BulkAction): string {
+  const isRetryable = retryRefusal(action) === undefined;
+  return isRetryable ? 'Retry it while its rows are kept: the retry writes one.' : 'Submit its sheet again.';
 }
 
 /** S3 takes expired objects away in its own time; a link made shortly before would lead nowhere. */

@@ -1,5 +1,5 @@
 import type { Caller } from '../model/account.ts';
-import { type BulkAction, type Counts, hasEnded } from '../model/action.ts';
+import type { BulkAction } from '../model/action.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { RetrySelection } from '../model/retry-selection.ts';
 import { withoutRun } from '../model/run-times.ts';
@@ -10,6 +10,7 @@ import type { EarlierRuns } from '../store/earlier-runs.ts';
 import type { Executions } from '../store/executions.ts';
 import type { ReferenceStore } from '../store/reference-store.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
+import { retryRefusal, unsettled } from './retry-refusal.ts';
 import { refuseUnlessAnySelected } from './retry-selection.ts';
 
 interface Stores extends AnnounceStores {
@@ -19,13 +20,11 @@ interface Stores extends AnnounceStores {
   readonly bucket: SheetBucket;
 }
 
-/** Problems that lie with us, not with the sheet: its rows may run again. */
-const passingProblems = new Set(['internal_error', 'deadline_exceeded', 'execution_stopped', 'quota_exceeded']);
-
 /**
  * Starts the next run of an ended action, in which its failed rows, or those selected of them, are tried again and no
- * others. Rows that had no turn, because the action ended or was cancelled before, count as failed here. A call that
- * comes twice starts one run.
+ * others. Rows that had no turn, because the action ended or was cancelled before, count as failed here. Where all rows
+ * have their answers and a fault of ours came after, nothing is sent: they are settled and reported. A call that comes
+ * twice starts one run.
  */
 export async function retryBulkAction(
   stores: Stores,
@@ -50,18 +49,8 @@ export async function retryBulkAction(
 }
 
 function refuseUnlessRetryable(action: BulkAction): void {
-  const { status, problem, sheet, counts, revived, undo } = action;
-  const refuse = (detail: string) => {
-    throw new ProblemError('illegal_transition', detail, { actionStatus: status });
-  };
-  if (action.dryRun) refuse('The action was a dry run, which leaves nothing to retry. Submit the sheet again.');
-  if (!hasEnded(action)) refuse(`The action is ${status}; it can be retried when it has ended.`);
-  if (problem && !passingProblems.has(problem.code)) {
-    refuse(`The sheet was not accepted (${problem.code}). Correct it and upload it again.`);
-  }
-  if (!sheet || sheet.chunks === 0) refuse('The sheet was never read to its end. Upload it again.');
-  if (undo) refuse(`The action ${undo.status === 'running' ? 'is being' : 'was'} undone. Upload its sheet again.`);
-  if (unsettled(counts) + revived.failed === 0) refuse('The action has no failed rows.');
+  const detail = retryRefusal(action);
+  if (detail !== undefined) throw new ProblemError('illegal_transition', detail, { actionStatus: action.status });
 }
 
 /** The run itself takes the reference; this only spares the caller a run that would have to wait. */
@@ -70,10 +59,6 @@ async function refuseWhileAnotherRuns(references: ReferenceStore, action: BulkAc
   if (running === undefined || running === action.actionId) return;
   const detail = `Action ${running} of this reference and process has not ended. Wait for it, or cancel it.`;
   throw new ProblemError('action_running', detail, { actionId: running });
-}
-
-function unsettled({ failed, unprocessed, cancelled }: Counts): number {
-  return failed + unprocessed + cancelled;
 }
 
 /**

@@ -18,12 +18,12 @@ import type { StackResources } from '../support/stack-address.ts';
 
 const processName = 'facilityCreation';
 
-/** Messages with these texts in them vanish; functions that read these texts fail. */
+/** Messages with these texts in them vanish; requests of functions with these texts in them fail. */
 const lost = new Set<string>();
 const broken = new Set<string>();
 
-function interceptor({ functionName, body }: AwsRequest): Interception {
-  const isBroken = [...broken].some((text) => `${functionName} ${body}`.includes(text));
+function interceptor({ functionName, operation, body }: AwsRequest): Interception {
+  const isBroken = [...broken].some((text) => `${functionName} ${operation} ${body}`.includes(text));
   return isBroken ? awsError('com.amazonaws.dynamodb.v20120810#ValidationException') : 'pass';
 }
 
@@ -169,6 +169,29 @@ describe('GIVEN that nobody drives an action any more', () => {
       status: 'completed',
       counts: { created: 120 },
     });
+    await expectExactlyOnce(stack.address, client, { entity: 'facility', referenceId });
+  });
+
+  it('WHEN its report cannot be written THEN the action fails, and a retry creates nothing twice and writes it', async () => {
+    const referenceId = newReference();
+    const sheet = facilitySheet(facilities(120));
+    const writing = 'write-report PutObject';
+    broken.add(writing);
+    const actionId = await client.submit({ referenceId, processName }, csvFile(sheet));
+    expect(await client.ended(actionId)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'internal_error' },
+      counts: { rows: 120, created: 120, unprocessed: 0 },
+    });
+    broken.delete(writing);
+    expect(await client.get(`/api/bulk-actions/${actionId}/report`)).toMatchObject({
+      status: 404,
+      body: { detail: expect.stringContaining('Retry it') },
+    });
+    expect((await client.post(`/api/bulk-actions/${actionId}/retry`)).status).toBe(202);
+    const { action } = await expectConserved(client, actionId, sheet);
+    expect(action).toMatchObject({ status: 'completed', run: 1, counts: { rows: 120, created: 120 } });
+    expect(action).not.toHaveProperty('problem');
     await expectExactlyOnce(stack.address, client, { entity: 'facility', referenceId });
   });
 

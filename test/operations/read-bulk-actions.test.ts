@@ -169,8 +169,12 @@ describe('linkReport', () => {
   });
 
   test('GIVEN no report WHEN linked THEN not_found; of a running action illegal_transition', async () => {
-    const ended = linkReport(stores.bucket, newAction({ status: 'failed' }), times);
-    await expect(ended).rejects.toMatchObject({ code: 'not_found' });
+    const problem = { code: 'internal_error', detail: 'x' };
+    const read = { status: 'failed', problem, sheet: { format: 'csv', headers: [], chunks: 1 } } as const;
+    const ended = linkReport(stores.bucket, newAction(read), times);
+    await expect(ended).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('Retry it') });
+    const unread = linkReport(stores.bucket, newAction({ ...read, sheet: undefined }), times);
+    await expect(unread).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('Submit') });
     const running = linkReport(stores.bucket, newAction({ status: 'mapping' }), times);
     await expect(running).rejects.toMatchObject({ code: 'illegal_transition' });
   });

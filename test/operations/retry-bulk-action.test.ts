@@ -24,6 +24,13 @@ afterAll(async () => {
   await stores.stop();
 });
 
+/** All rows have their answers; then something broke. */
+const failedAfterRows: Partial<BulkAction> = {
+  status: 'failed',
+  counts: { ...noCounts, rows: 1, created: 1 },
+  problem: { code: 'internal_error', detail: 'x' },
+};
+
 /** An action that ended with failed rows, unless `own` says otherwise. */
 async function ended(own: Partial<BulkAction> = {}): Promise<BulkAction> {
   const action = newAction({
@@ -61,6 +68,17 @@ describe('retryBulkAction', () => {
     expect(noted.started.filter((name) => name.startsWith(action.actionId))).toEqual([`${action.actionId}-1`]);
   });
 
+  test('GIVEN an action that failed after all its rows had answered WHEN retried THEN the next run starts with none pending', async () => {
+    const action = await ended(failedAfterRows);
+    await retry(action);
+    const next = await stores.actions.get('acme', action.actionId);
+    expect(next).toMatchObject({ status: 'pending', run: 1, counts: { created: 1, pending: 0 } });
+    expect(next).not.toHaveProperty('problem');
+    await expect(retry(await ended(failedAfterRows), { codes: ['refused'] })).rejects.toMatchObject({
+      code: 'nothing_selected',
+    });
+  });
+
   test('GIVEN five retries at once WHEN made THEN one run starts', async () => {
     const action = await ended();
     const attempts = await Promise.allSettled(Array.from({ length: 5 }, () => retry(action)));
@@ -74,6 +92,7 @@ describe('retryBulkAction', () => {
     ['it has no failed rows', { status: 'completed', counts: { ...noCounts, rows: 1, created: 1 } }],
     ['its sheet was rejected', { status: 'failed', problem: { code: 'invalid_rows', detail: 'x' } }],
     ['its sheet was never read', { status: 'failed', sheet: undefined }],
+    ['it failed after its rows, as a dry run', { ...failedAfterRows, dryRun: true }],
   ])('GIVEN an action WHEN %s THEN a retry is refused', async (_, own) => {
     const action = await ended(own);
     await expect(retry(action)).rejects.toMatchObject({ code: 'illegal_transition' });

@@ -74,12 +74,10 @@ export const actionStatsSchema = z
   .meta({ id: 'ActionStats' });
 export type ActionStats = z.infer<typeof actionStatsSchema>;
 
-const dayStatsSchema = z
-  .object({ day: z.iso.date(), actions: count, counts: countsSchema })
-  .meta({
-    id: 'DayStats',
-    description: 'Of the actions that ended on the day (UTC). Rows of dry runs are not counted.',
-  });
+const dayStatsSchema = z.object({ day: z.iso.date(), actions: count, counts: countsSchema }).meta({
+  id: 'DayStats',
+  description: 'Of the actions that ended on the day (UTC). Rows of dry runs are not counted.',
+});
 
 export const accountStatsSchema = z
   .object({
