@@ -5,6 +5,7 @@ import { commands } from './commands/index.ts';
 import { findEndpoint, type LocalStackFinder } from './endpoint.ts';
 import { CliError, type ExitCode, exitCodes, UnusableError } from './errors.ts';
 import { commandHelp, overallHelp } from './help.ts';
+import { noteError } from './note-error.ts';
 import { note, print, red } from './terminal.ts';
 
 export interface CliHost {
@@ -75,7 +76,6 @@ export function reportError(error: unknown): ExitCode {
     note(`${red('rollcall:')} a fault in the program itself\n${(error as Error).stack ?? error}`);
     return exitCodes.failed;
   }
-  note(`${red('rollcall:')} ${error.message}`);
-  if (error.hint) note(error.hint);
+  noteError(error);
   return error.exitCode;
 }

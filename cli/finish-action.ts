@@ -4,6 +4,8 @@ import type { BulkActionView } from './api-types.ts';
 import type { Session } from './command.ts';
 import { defaultDirectory, downloadReport } from './download-report.ts';
 import { type ExitCode, exitCodes } from './errors.ts';
+import { noteError } from './note-error.ts';
+import { ProblemAnswerError } from './problem.ts';
 import { ProgressDisplay } from './progress.ts';
 import { firstFindings } from './row-findings.ts';
 import { inOrder, summarize } from './summary.ts';
@@ -25,11 +27,29 @@ export async function finishAction(
 ): Promise<ExitCode> {
   const action = await watchAction(api, actionId, new ProgressDisplay(), session.interrupted);
   const place = { directory: out ?? defaultDirectory(actionId), baseName: baseName(action) };
-  const paths = await downloadReport(api, actionId, place, session.interrupted);
-  if (json) print(jsonLine(action, paths));
-  else await printSummary(api, action, paths, session.interrupted);
-  return exitCodeOf(action);
+  const paths = await reportIfAny(() => downloadReport(api, actionId, place, session.interrupted));
+  if (json) print(jsonLine(action, paths ?? []));
+  else await printSummary(api, action, paths ?? [], session.interrupted);
+  const exitCode = exitCodeOf(action);
+  return paths === undefined && exitCode === exitCodes.completed ? exitCodes.failed : exitCode;
 }
+
+/**
+ * The paths of the report; undefined, with the service's reason on standard error, where there is none. What became of the
+ * action is known all the same, and has to be told.
+ */
+async function reportIfAny(download: () => Promise<string[]>): Promise<string[] | undefined> {
+  try {
+    return await download();
+  } catch (error) {
+    const isMissing = error instanceof ProblemAnswerError && missingCodes.some((code) => code === error.code);
+    if (!isMissing) throw error;
+    noteError(error);
+    return undefined;
+  }
+}
+
+const missingCodes = ['not_found', 'no_longer_kept'] as const;
 
 /** What the documents' names begin with: the sheet's own name. */
 export function baseName({ source }: BulkActionView): string {

@@ -133,6 +133,28 @@ describe('GIVEN a sheet to run', () => {
     });
   });
 
+  it.each([
+    ['failed', 1],
+    ['completed', 1],
+  ] as const)(
+    'WHEN the action is %s and has no report THEN the last line says all the same what it came to',
+    async (status, exit) => {
+      const missing = problem('not_found', 404, 'The action has ended without a report. Retry it.');
+      const broken = { code: 'internal_error', detail: 'Broken.' };
+      const view = actionView({ status, ...(status === 'failed' && { problem: broken }) });
+      server
+        .when(`GET ${action}`, () => ({ body: view }))
+        .when(`GET ${action}/report`, () => ({ status: 404, body: missing }));
+      const { code, stdout, stderr } = await rollcall([...run, '--json']);
+      const line = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+      expect(line).toMatchObject({ actionId, status, counts: { rows: 2, created: 2 }, mapping: null, report: [] });
+      expect(stderr).toContain('ended without a report');
+      expect(code).toBe(exit);
+      const summary = await rollcall(run);
+      expect(summary).toMatchObject({ code: exit, stdout: expect.stringMatching(/created +2/) });
+    },
+  );
+
   it('WHEN no place is named THEN the report goes below rollcall-report, by action', async () => {
     await rollcall(run);
     expect(await readdir(join(cwd, 'rollcall-report', actionId))).toContain('facilities.report.csv');
