@@ -8,7 +8,7 @@ import { narrowing } from '../steps/retry-candidates.ts';
 import { startExecution } from '../steps/start-action.ts';
 import type { EarlierRuns } from '../store/earlier-runs.ts';
 import type { Executions } from '../store/executions.ts';
-import type { ReferenceStore } from '../store/reference-store.ts';
+import { actionRunning, type ReferenceStore } from '../store/reference-store.ts';
 import type { SheetBucket } from '../store/sheet-bucket.ts';
 import { retryRefusal, unsettled } from './retry-refusal.ts';
 import { refuseUnlessAnySelected } from './retry-selection.ts';
@@ -55,10 +55,9 @@ function refuseUnlessRetryable(action: BulkAction): void {
 
 /** The run itself takes the reference; this only spares the caller a run that would have to wait. */
 async function refuseWhileAnotherRuns(references: ReferenceStore, action: BulkAction): Promise<void> {
-  const running = (await references.process(action))?.runningActionId;
-  if (running === undefined || running === action.actionId) return;
-  const detail = `Action ${running} of this reference and process has not ended. Wait for it, or cancel it.`;
-  throw new ProblemError('action_running', detail, { actionId: running });
+  const holder = await references.process(action);
+  const running = holder?.runningActionId;
+  if (running !== undefined && running !== action.actionId) throw actionRunning(action, holder);
 }
 
 /**

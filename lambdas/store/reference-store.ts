@@ -90,6 +90,17 @@ export class ReferenceStore {
   }
 }
 
+/** The problem of whoever needs a reference and process that somebody has: names that action, and what it is at. */
+export function actionRunning(identity: ProcessIdentity, holder: Partial<ReferenceProcess> = {}): ProblemError {
+  const { runningActionId: actionId, undoing } = holder;
+  const action = `Action ${actionId} of reference ${identity.referenceId} and process ${identity.processName}`;
+  const detail =
+    undoing === undefined
+      ? `${action} has not ended. Wait for it, or cancel it.`
+      : `${action} is being undone. Wait until that has ended.`;
+  return new ProblemError('action_running', detail, { actionId });
+}
+
 /** Where a reference's process is kept. */
 export function processKey(identity: ProcessIdentity): ItemKey {
   return { pk: referencePartition(identity.accountId, identity.referenceId), sk: `PROCESS#${identity.processName}` };

@@ -1,9 +1,8 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import { ProblemError } from '../model/problem.ts';
 import { pause } from './concurrently.ts';
 import { type Change, type ControlTable, expressionsOf } from './control-table.ts';
-import { type ProcessIdentity, processKey, type ReferenceStore } from './reference-store.ts';
+import { actionRunning, type ProcessIdentity, processKey, type ReferenceStore } from './reference-store.ts';
 
 /** A write of one item of the control table, without the table's name. */
 type ItemWrite = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -30,7 +29,7 @@ export async function writeClaiming(
       if (!(error instanceof TransactionCanceledException)) throw error;
       const [own, taken] = error.CancellationReasons ?? [];
       if (own?.Code === refused) return false;
-      if (taken?.Code === refused) throw await runningProblem(references, identity);
+      if (taken?.Code === refused) throw actionRunning(identity, await references.process(identity));
       if (!metAnother(error) || attempt === claimAttempts) throw error;
       await pause(Math.random() * claimPauseMs * attempt);
     }
@@ -41,14 +40,4 @@ const refused = 'ConditionalCheckFailed';
 
 function metAnother({ CancellationReasons = [] }: TransactionCanceledException): boolean {
   return CancellationReasons.some(({ Code }) => Code === 'TransactionConflict');
-}
-
-async function runningProblem(references: ReferenceStore, identity: ProcessIdentity): Promise<ProblemError> {
-  const { runningActionId, undoing } = (await references.process(identity)) ?? {};
-  const action = `Action ${runningActionId} of reference ${identity.referenceId} and process ${identity.processName}`;
-  const detail =
-    undoing === undefined
-      ? `${action} has not ended. Wait for it, or cancel it.`
-      : `${action} is being undone. Wait until that has ended.`;
-  return new ProblemError('action_running', detail, { actionId: runningActionId });
 }
