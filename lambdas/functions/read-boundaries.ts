@@ -1,4 +1,10 @@
-import { listAncestors, listChildren, type PageQuery, requireEntity } from '../operations/browse-hierarchy.ts';
+import {
+  listAncestors,
+  listChildren,
+  listRoots,
+  type PageQuery,
+  requireEntity,
+} from '../operations/browse-hierarchy.ts';
 import { type DescendantsQuery, listDescendants } from '../operations/list-descendants.ts';
 import { boundary, viewBoundaries, viewBoundary } from '../operations/view-boundary.ts';
 import { readEnvironment } from '../runtime/environment.ts';
@@ -13,7 +19,7 @@ type OneBoundary<Query = unknown> = HttpRequest<{ code: string }, Query>;
 export const handler = httpHandler('read-boundaries', {
   listRootBoundaries: async ({ caller, query }: HttpRequest<unknown, PageQuery>) => ({
     status: 200,
-    body: viewBoundaries(await listChildren(entityIndex, homeOf(caller), '', query)),
+    body: viewBoundaries(await listRoots(entityIndex, homeOf(caller), query)),
   }),
   getBoundary: async ({ caller, path }: OneBoundary) => ({
     status: 200,

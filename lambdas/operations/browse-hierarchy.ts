@@ -29,8 +29,23 @@ export async function requireEntity(
   throw new ProblemError('not_found', `There is no ${home.entity} ${uniqueIdentifier}.`);
 }
 
-/** A page of what stands right under `parent`, or of the roots when it is empty, in the order of identifiers. */
+/** A page of what stands right under `parent`, in the order of identifiers. */
 export async function listChildren(
+  index: EntityIndex,
+  home: EntityHome,
+  parent: string,
+  query: PageQuery,
+): Promise<EntityPage> {
+  await requireEntity(index, home, parent);
+  return listFamily(index, home, parent, query);
+}
+
+/** A page of what has no parent, in the order of identifiers. */
+export function listRoots(index: EntityIndex, home: EntityHome, query: PageQuery): Promise<EntityPage> {
+  return listFamily(index, home, '', query);
+}
+
+async function listFamily(
   index: EntityIndex,
   home: EntityHome,
   parent: string,
@@ -38,7 +53,6 @@ export async function listChildren(
 ): Promise<EntityPage> {
   const from = cursor === undefined ? { parent, after: '' } : decodeCursor(place, cursor);
   if (from.parent !== parent) throw foreignCursor();
-  if (parent !== '') await requireEntity(index, home, parent);
   // One more than wanted says whether there is another page.
   const found = await index.children(home, parent, { after: from.after, limit: limit + 1 });
   const items = found.slice(0, limit);

@@ -127,6 +127,13 @@ describe.skipIf(!stack.resources)('GIVEN a sheet of boundaries in any order', ()
     expect(foreign).toMatchObject({ status: 400 });
   });
 
+  it('WHEN a code is nothing but space THEN there is no such boundary, and the roots are not meant', async () => {
+    for (const path of ['', '/children', '/ancestors', '/descendants']) {
+      const answer = await client.get(`/api/boundaries/%20${path}`);
+      expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    }
+  });
+
   it("WHEN another account asks THEN there is no such boundary, and the same codes are that account's own", async () => {
     const other = await ownAccount();
     for (const path of ['', '/children', '/ancestors', '/descendants']) {
