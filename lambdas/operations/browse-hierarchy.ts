@@ -3,7 +3,7 @@ import { hierarchyLevels } from '../model/hierarchy.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { EntityIndex, SharedEntity } from '../store/entity-index.ts';
 import type { EntityHome } from '../store/entity-keys.ts';
-import { decodeCursor, encodeCursor, foreignCursor, sortKey } from './cursor.ts';
+import { decodeCursor, encodeCursor, sortKey } from './cursor.ts';
 
 /** A page of a hierarchy; `cursor` is absent when nothing comes after it. */
 export interface EntityPage {
@@ -16,7 +16,7 @@ export interface PageQuery {
   readonly cursor?: string | undefined;
 }
 
-const place = z.strictObject({ parent: z.string(), after: sortKey });
+const place = z.object({ after: sortKey });
 
 /** The entity, or a 404: an entity of another account is one that does not exist. */
 export async function requireEntity(
@@ -51,14 +51,14 @@ async function listFamily(
   parent: string,
   { limit, cursor }: PageQuery,
 ): Promise<EntityPage> {
-  const from = cursor === undefined ? { parent, after: '' } : decodeCursor(place, cursor);
-  if (from.parent !== parent) throw foreignCursor();
+  const list = ['children', home.accountId, home.entity, parent];
+  const from = cursor === undefined ? { after: '' } : decodeCursor(place, cursor, ...list);
   // One more than wanted says whether there is another page.
   const found = await index.children(home, parent, { after: from.after, limit: limit + 1 });
   const items = found.slice(0, limit);
   const last = items.at(-1);
   if (found.length === items.length || !last) return { items };
-  return { items, cursor: encodeCursor({ parent, after: last.uniqueIdentifier } satisfies z.infer<typeof place>) };
+  return { items, cursor: encodeCursor({ after: last.uniqueIdentifier } satisfies z.infer<typeof place>, ...list) };
 }
 
 /** All that stands above the entity, the root first. */

@@ -1,12 +1,8 @@
 import type { CreateBulkAction } from '../model/api.ts';
-import { ProblemError } from '../model/problem.ts';
+import { invalidRequest, type RequestError } from '../model/invalid-request.ts';
 import { entityIdColumn, type ProcessDefinition } from '../model/process.ts';
 
-interface Finding {
-  readonly path: string;
-  readonly expected: string;
-  readonly received: string;
-}
+type Finding = Omit<RequestError, 'in'>;
 
 type Change = Pick<CreateBulkAction, 'entityIds' | 'fieldsToUpdate' | 'clearEmpty'>;
 
@@ -17,12 +13,7 @@ type Change = Pick<CreateBulkAction, 'entityIds' | 'fieldsToUpdate' | 'clearEmpt
  */
 export function checkChange(process: ProcessDefinition, change: Change): void {
   const findings = [...misplaced(process, change), ...fieldFindings(process, change)];
-  const [first] = findings;
-  if (!first) return;
-  const others = findings.length > 1 ? ` There are ${findings.length} findings in all; see \`errors\`.` : '';
-  const detail = `${first.path}: expected ${first.expected}, received ${first.received}.${others}`;
-  const errors = findings.map((finding) => ({ in: 'body', ...finding }));
-  throw new ProblemError('invalid_request', detail, { errors });
+  if (findings.length > 0) throw invalidRequest(findings.map((finding) => ({ in: 'body', ...finding })));
 }
 
 /** What does not go together with the process, or with the rest of the request. */

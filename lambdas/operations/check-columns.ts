@@ -1,13 +1,11 @@
 import type { ColumnMapping } from '../model/column-mapping.ts';
-import { ProblemError } from '../model/problem.ts';
+import { invalidRequest, type RequestError } from '../model/invalid-request.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { exactHeader } from '../processes/headers.ts';
 import { suggestNames } from '../steps/nearest-headers.ts';
 
-interface Finding {
+interface Finding extends Pick<RequestError, 'expected' | 'received'> {
   readonly header: string;
-  readonly expected: string;
-  readonly received: string;
 }
 
 /**
@@ -18,12 +16,10 @@ interface Finding {
 export function checkColumns(process: ProcessDefinition, mapping: ColumnMapping | undefined): void {
   if (!mapping) return;
   const findings = [...unknownColumns(process, mapping), ...doubledColumns(mapping), ...doubledHeaders(mapping)];
-  const [first] = findings;
-  if (!first) return;
-  const others = findings.length > 1 ? ` There are ${findings.length} findings in all; see \`errors\`.` : '';
-  const detail = `columns: "${first.header}": expected ${first.expected}, received ${first.received}.${others}`;
-  const errors = findings.map(({ header, ...finding }) => ({ in: 'body', path: `columns.${header}`, ...finding }));
-  throw new ProblemError('invalid_request', detail, { errors });
+  if (findings.length === 0) return;
+  throw invalidRequest(
+    findings.map(({ header, ...finding }) => ({ in: 'body', path: `columns.${header}`, ...finding })),
+  );
 }
 
 function unknownColumns({ name, columns }: ProcessDefinition, mapping: ColumnMapping): Finding[] {

@@ -3,6 +3,7 @@ import type { Caller } from '../model/account.ts';
 import { type ActionSource, type BulkAction, noCounts } from '../model/action.ts';
 import type { CreateBulkAction, Upload } from '../model/api.ts';
 import { digestOf } from '../model/identity.ts';
+import { invalidRequest, receivedText } from '../model/invalid-request.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { AccountLimits, QuotaState } from '../model/quota.ts';
@@ -151,8 +152,8 @@ function refuseUnlessAhead({ startAt }: BulkAction): void {
   if (startAt === undefined) return;
   const days = (Date.parse(startAt) - Date.now()) / 86_400_000;
   if (days > 0 && days <= longestWaitDays) return;
-  const detail = `startAt: expected a time to come, at most ${longestWaitDays} days from now; received ${startAt}`;
-  throw new ProblemError('invalid_request', detail);
+  const expected = `a time to come, at most ${longestWaitDays} days from now`;
+  throw invalidRequest([{ in: 'body', path: 'startAt', expected, received: receivedText(startAt) }]);
 }
 
 function newAction(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ProblemError } from '../model/problem.ts';
+import { digestOf } from '../model/identity.ts';
+import { foreignCursor } from '../model/invalid-request.ts';
 
 /** Bytes of a sort key at most. */
 const sortKeyBytes = 1_024;
@@ -10,20 +11,20 @@ export const sortKey = z
   .min(1)
   .refine((key) => Buffer.byteLength(key) <= sortKeyBytes);
 
-/** A place in a list as callers carry it from page to page, without knowing what it says. */
-export function encodeCursor(place: object): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
+/**
+ * A place in a list as callers carry it from page to page, without knowing what it says. `list` is all that makes the list
+ * this one: in any other the place means something else, or nothing.
+ */
+export function encodeCursor(place: object, ...list: string[]): string {
+  return Buffer.from(JSON.stringify({ list: digestOf(...list), place })).toString('base64url');
 }
 
-/** The place that a cursor names. Throws the one problem of all cursors that are not ours, or not of this query. */
-export function decodeCursor<Place>(schema: z.ZodType<Place>, cursor: string): Place {
-  const read = schema.safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString()));
-  if (read.success) return read.data;
+/** The place that a cursor of this list names. @throws ProblemError when it is none of ours, or of another list. */
+export function decodeCursor<Place>(schema: z.ZodType<Place>, cursor: string, ...list: string[]): Place {
+  const ours = z.object({ list: z.literal(digestOf(...list)), place: schema });
+  const read = ours.safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString()));
+  if (read.success) return read.data.place;
   throw foreignCursor();
-}
-
-export function foreignCursor(): ProblemError {
-  return new ProblemError('invalid_request', 'cursor: expected the `cursor` of an earlier answer to the same query');
 }
 
 /** The text as JSON; undefined, which no cursor is, when it is none. */

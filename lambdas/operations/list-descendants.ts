@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { hierarchyLevels } from '../model/hierarchy.ts';
+import { foreignCursor } from '../model/invalid-request.ts';
 import type { EntityIndex, SharedEntity } from '../store/entity-index.ts';
 import type { EntityHome } from '../store/entity-keys.ts';
 import { ancestorsOf, type EntityPage, type PageQuery, requireEntity } from './browse-hierarchy.ts';
-import { decodeCursor, encodeCursor, foreignCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export interface DescendantsQuery extends PageQuery {
   /** Levels below the entity at most. */
@@ -18,12 +19,12 @@ const familiesAPage = 200;
  * somebody.
  */
 const placeSchema = z.strictObject({
-  of: z.string(),
   depth: z.number().int().min(1).max(hierarchyLevels),
   after: z.string(),
   any: z.boolean(),
 });
 type Place = z.infer<typeof placeSchema>;
+const firstPlace: Place = { depth: 1, after: '', any: false };
 
 /**
  * A page of all that stands below an entity, level by level (breadth first), within a level in the order of the parents,
@@ -37,14 +38,16 @@ export async function listDescendants(
   { depth, limit, cursor }: DescendantsQuery,
 ): Promise<EntityPage> {
   await requireEntity(index, home, uniqueIdentifier);
-  let place = placeOf(uniqueIdentifier, cursor);
+  const list = ['descendants', home.accountId, home.entity, uniqueIdentifier];
+  let place: Place = cursor === undefined ? firstPlace : decodeCursor(placeSchema, cursor, ...list);
   const families = new Families(index, home, limit);
   const items: SharedEntity[] = [];
-  for (let path = await pathTo(index, home, place); place.depth <= depth; path = []) {
+  for (let path = await pathTo(index, home, uniqueIdentifier, place); place.depth <= depth; path = []) {
     for await (const { entity, passed } of walk(families, uniqueIdentifier, place.depth, path)) {
       if (entity) items.push(entity);
       place = { ...place, after: passed, any: place.any || entity !== undefined };
-      if (items.length === limit || families.read >= familiesAPage) return { items, cursor: encodeCursor(place) };
+      if (items.length === limit || families.read >= familiesAPage)
+        return { items, cursor: encodeCursor(place, ...list) };
     }
     // A level without anybody has none below it.
     if (!place.any) break;
@@ -53,15 +56,8 @@ export async function listDescendants(
   return { items };
 }
 
-function placeOf(of: string, cursor: string | undefined): Place {
-  if (cursor === undefined) return { of, depth: 1, after: '', any: false };
-  const place = decodeCursor(placeSchema, cursor);
-  if (place.of !== of) throw foreignCursor();
-  return place;
-}
-
-/** The identifiers on the way from below the cursor's entity to where its page ended. */
-async function pathTo(index: EntityIndex, home: EntityHome, { of, after }: Place): Promise<string[]> {
+/** The identifiers on the way from below the entity `of` to where its page ended. */
+async function pathTo(index: EntityIndex, home: EntityHome, of: string, { after }: Place): Promise<string[]> {
   if (after === '') return [];
   const entity = await requireEntity(index, home, after);
   const way = [...(await ancestorsOf(index, home, entity)), entity].map((one) => one.uniqueIdentifier);

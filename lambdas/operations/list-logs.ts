@@ -38,20 +38,21 @@ const entriesSearched = 200_000;
  * still have a cursor: the rest is behind it.
  */
 export async function listLogs(stores: Stores, action: BulkAction, query: LogsQuery): Promise<LogList> {
-  const from = query.cursor === undefined ? undefined : decodeCursor(placeSchema, query.cursor);
+  const list = ['logs', action.actionId];
+  const from = query.cursor === undefined ? undefined : decodeCursor(placeSchema, query.cursor, ...list);
   const earlier = action.run === 0 ? [] : await stores.earlierRuns.before(action);
   const items: LogEntry[] = [];
   let searched = 0;
   let reached = from;
   for await (const { entry, next } of stepsFrom(stores.bucket, action, systemEntries(action, earlier), from, query)) {
     if (items.length === query.limit || searched === entriesSearched) {
-      return { items, ...(reached && { cursor: encodeCursor(reached) }) };
+      return { items, ...(reached && { cursor: encodeCursor(reached, ...list) }) };
     }
     if (entry && isWanted(entry, query)) items.push(entry);
     searched += 1;
     reached = next;
   }
-  return { items, ...(reached && !hasEnded(action) && { resume: encodeCursor(reached) }) };
+  return { items, ...(reached && !hasEnded(action) && { resume: encodeCursor(reached, ...list) }) };
 }
 
 /** All entries after a place, system entries with the rows that belong behind them. */

@@ -42,8 +42,9 @@ export async function listMappings(
   query: MappingsQuery,
 ): Promise<MappingListView> {
   const types = query.type === undefined ? mappingTypes : [query.type];
+  const list = ['mappings', reference.accountId, reference.referenceId, query.type ?? ''];
   const items: Mapping[] = [];
-  let place: Place | undefined = placeOf(query.cursor) ?? { type: types[0] as MappingType, shard: 0 };
+  let place: Place | undefined = placeOf(query.cursor, list) ?? { type: types[0] as MappingType, shard: 0 };
   await references.existing(reference.accountId, reference.referenceId);
   for (let reads = 0; place !== undefined && items.length < query.limit && reads < readsARequest; reads++) {
     const { type }: Place = place;
@@ -51,7 +52,7 @@ export async function listMappings(
     items.push(...page.mappings);
     place = page.next ? { ...page.next, type } : firstPlaceAfter(types, type);
   }
-  return { items: items.map(viewMapping), ...(place && { cursor: encodeCursor(place) }) };
+  return { items: items.map(viewMapping), ...(place && { cursor: encodeCursor(place, ...list) }) };
 }
 
 function firstPlaceAfter(types: readonly MappingType[], type: MappingType): Place | undefined {
@@ -64,8 +65,8 @@ function viewMapping({ revision, generation, processName, ...mapping }: Mapping)
   return mapping;
 }
 
-function placeOf(cursor: string | undefined): Place | undefined {
+function placeOf(cursor: string | undefined, list: string[]): Place | undefined {
   if (cursor === undefined) return undefined;
-  const { type, shard, after } = decodeCursor(placeSchema, cursor);
+  const { type, shard, after } = decodeCursor(placeSchema, cursor, ...list);
   return { type, shard, ...(after !== undefined && { after }) };
 }

@@ -1,19 +1,18 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type BulkAction, hasEnded } from '../model/action.ts';
 import type { listRowsQuerySchema, rowListSchema } from '../model/api.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { SettledRow } from '../model/staged-row.ts';
 import { sheetChunkName } from '../model/staged-row.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export type RowsQuery = z.output<typeof listRowsQuerySchema>;
 export type RowList = z.infer<typeof rowListSchema>;
 
 /** Where a page begins: the chunk, and how many of its rows were read before. */
-interface Place {
-  readonly chunk: number;
-  readonly row: number;
-}
+const placeSchema = z.object({ chunk: z.number().int().min(0), row: z.number().int().min(0) });
+const start = { chunk: 0, row: 0 };
 
 const rowsAtATime = 1_000;
 /** Rows that one request looks at: with a rare status it answers with what it has found, and a cursor to go on. */
@@ -28,16 +27,17 @@ export async function listRows(bucket: SheetBucket, action: BulkAction, query: R
   const { status, limit } = query;
   const chunks = action.sheet?.chunks ?? 0;
   if (status !== undefined && action.counts[status] === 0) return { items: [] };
+  const list = ['rows', action.actionId];
   const items: SettledRow[] = [];
   let searched = 0;
-  let { chunk, row } = placeOf(query.cursor);
+  let { chunk, row } = query.cursor === undefined ? start : decodeCursor(placeSchema, query.cursor, ...list);
   for (; chunk < chunks; chunk++, row = 0) {
     let seen = 0;
     for await (const rows of answersOf(bucket, action, chunk)) {
       for (const settled of rows) {
         if (seen++ < row) continue;
         if (items.length === limit || searched === rowsSearched) {
-          return { items: items.map(rowView), cursor: cursorAt({ chunk, row: seen - 1 }) };
+          return { items: items.map(rowView), cursor: encodeCursor({ chunk, row: seen - 1 }, ...list) };
         }
         searched += 1;
         if (status === undefined || settled.answer === status) items.push(settled);
@@ -72,15 +72,4 @@ function rowView({ rowNumber, answer, uniqueIdentifier, entityId, errors }: Sett
     ...(entityId !== undefined && { entityId }),
     ...(errors && { errors: [...errors] }),
   };
-}
-
-function cursorAt({ chunk, row }: Place): string {
-  return `${chunk}.${row}`;
-}
-
-function placeOf(cursor: string | undefined): Place {
-  if (cursor === undefined) return { chunk: 0, row: 0 };
-  const { chunk, row } = /^(?<chunk>\d{1,6})\.(?<row>\d{1,6})$/.exec(cursor)?.groups ?? {};
-  if (chunk !== undefined && row !== undefined) return { chunk: Number(chunk), row: Number(row) };
-  throw new ProblemError('invalid_request', 'cursor: expected the `cursor` of an earlier answer to the same query');
 }

@@ -23,13 +23,14 @@ export async function listUndo(
   const undo = viewUndo(action.undo);
   const chunks = await chunksOf(bucket, action);
   const items: UndoList['items'] = [];
-  let { chunk, row } = cursor === undefined ? { chunk: 0, row: 0 } : decodeCursor(placeSchema, cursor);
+  const list = ['undo', action.actionId];
+  let { chunk, row } = cursor === undefined ? { chunk: 0, row: 0 } : decodeCursor(placeSchema, cursor, ...list);
   for (; chunk < chunks.length; chunk++, row = 0) {
     let seen = 0;
     for await (const rows of skippedOf(bucket, action, chunks[chunk] as string)) {
       for (const skipped of rows) {
         if (seen++ < row) continue;
-        if (items.length === limit) return { undo, items, cursor: encodeCursor({ chunk, row: seen - 1 }) };
+        if (items.length === limit) return { undo, items, cursor: encodeCursor({ chunk, row: seen - 1 }, ...list) };
         items.push(skippedView(skipped));
       }
     }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Caller } from '../model/account.ts';
 import type { CreateKey, createdKeySchema, KeyView, keyListSchema } from '../model/api/accounts.ts';
 import { formatApiKey, hashSecret, keyPrefix, newApiKey } from '../model/api-key.ts';
+import { invalidRequest, receivedText } from '../model/invalid-request.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { AccountStore } from '../store/account-store.ts';
 import type { ApiKeyStore, StoredApiKey } from '../store/api-key-store.ts';
@@ -25,7 +26,8 @@ export async function createKey(
   await requireAccount(accounts, caller, accountId);
   const createdAt = new Date().toISOString();
   if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.parse(createdAt)) {
-    throw new ProblemError('invalid_request', `expiresAt: expected a time to come, received ${expiresAt}.`);
+    const received = receivedText(expiresAt);
+    throw invalidRequest([{ in: 'body', path: 'expiresAt', expected: 'a time to come', received }]);
   }
   const key = newApiKey(randomBytes(keyIdBytes).toString('hex'));
   const stored: StoredApiKey = {

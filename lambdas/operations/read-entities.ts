@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { entityListSchema, entitySchema } from '../model/api/entities.ts';
 import { shardCount } from '../model/identity.ts';
+import { invalidRequest, type RequestError, receivedText } from '../model/invalid-request.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { allProcesses } from '../processes/registry.ts';
@@ -45,9 +46,10 @@ export async function listEntities(stores: Stores, home: EntityHome, query: Enti
   const { limit, cursor, ...wanted } = query;
   const kind = kindOf(home.entity);
   if (Object.keys(wanted).length > 0) return findEntity(stores, home, valuesOf(kind, wanted));
-  const from = cursor === undefined ? { shard: 0, after: '' } : decodeCursor(place, cursor);
+  const list = ['entities', home.accountId, home.entity];
+  const from = cursor === undefined ? { shard: 0, after: '' } : decodeCursor(place, cursor, ...list);
   const { entities, next } = await stores.listing.page(home, from, limit);
-  return { items: entities.map((entity) => view(home, entity)), ...(next && { cursor: encodeCursor(next) }) };
+  return { items: entities.map((entity) => view(home, entity)), ...(next && { cursor: encodeCursor(next, ...list) }) };
 }
 
 async function findEntity(
@@ -70,18 +72,27 @@ function kindOf(entity: string): ProcessDefinition {
 }
 
 /** The values as they are compared: those that a sheet's cell with the same text would have. */
-function valuesOf({ entity, entityKeys, row }: ProcessDefinition, wanted: Record<string, unknown>): UniqueValue[] {
+function valuesOf(kind: ProcessDefinition, wanted: Record<string, unknown>): UniqueValue[] {
+  const read = Object.entries(wanted).map(([field, text]) => readValue(kind, field, text));
+  const errors = read.filter((one) => 'expected' in one);
+  if (errors.length > 0) throw invalidRequest(errors);
+  return read.filter((one) => 'value' in one);
+}
+
+function readValue(
+  { entity, entityKeys, row }: ProcessDefinition,
+  field: string,
+  text: unknown,
+): UniqueValue | RequestError {
   const unique = entityKeys?.unique ?? [];
-  return Object.entries(wanted).map(([field, text]) => {
-    if (!unique.includes(field)) {
-      const expected = unique.length > 0 ? `expected ${unique.join(' or ')}` : 'there are none';
-      throw new ProblemError('invalid_request', `${field}: no unique field of ${entity}; ${expected}`);
-    }
-    const read = row.shape[field]?.safeParse(text);
-    if (typeof read?.data === 'string') return { field, value: read.data };
-    const reason = read?.error?.issues[0]?.message ?? 'expected a value';
-    throw new ProblemError('invalid_request', `${field}: ${reason}`);
-  });
+  if (!unique.includes(field)) {
+    const expected = `a unique field of ${entity} (${unique.join(', ') || 'there are none'})`;
+    return { in: 'query', path: field, expected, received: receivedText(field) };
+  }
+  const { data, error } = row.shape[field]?.safeParse(text) ?? {};
+  if (typeof data === 'string') return { field, value: data };
+  const expected = error?.issues[0]?.message.replace(/^expected /, '') ?? 'a value';
+  return { in: 'query', path: field, expected, received: receivedText(text) };
 }
 
 function view({ entity }: EntityHome, { entityId, data, ...rest }: StoredEntity): EntityView {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ConnectionGuard, ForbiddenAddressError } from '../entities/http/connection-guard.ts';
 import type { Caller } from '../model/account.ts';
 import type { CreateWebhook } from '../model/api/webhooks.ts';
+import { invalidRequest, receivedText } from '../model/invalid-request.ts';
 import { ProblemError } from '../model/problem.ts';
 import { queueJson } from '../model/queue-json.ts';
 import { type Delivery, messageOf, newWebhookSecret, testDelivery, type Webhook } from '../model/webhook.ts';
@@ -44,9 +45,11 @@ function refuseForbidden(url: string, allowInsecure: boolean): void {
     new ConnectionGuard(allowInsecure).check(new URL(url));
   } catch (error) {
     if (!(error instanceof ForbiddenAddressError)) throw error;
-    const expected = allowInsecure ? 'an http or https address' : 'an https address in the public internet';
-    const detail = `url: expected ${expected}, and none of link-local or instance metadata.`;
-    throw new ProblemError('invalid_request', detail, {}, { cause: error });
+    const address = allowInsecure ? 'an http or https address' : 'an https address in the public internet';
+    const expected = `${address}, and none of link-local or instance metadata`;
+    // The origin alone: user, path and query of a webhook's address may be secret.
+    const received = receivedText(new URL(url).origin);
+    throw invalidRequest([{ in: 'body', path: 'url', expected, received }], { cause: error });
   }
 }
 

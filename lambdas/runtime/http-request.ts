@@ -3,12 +3,13 @@ import type { z } from 'zod';
 import { type Caller, type Role, roleAllows } from '../model/account.ts';
 import type { Route } from '../model/api/route.ts';
 import { type CallerContext, callerContextSchema } from '../model/caller-context.ts';
+import { invalidRequest, type RequestError, type RequestPart } from '../model/invalid-request.ts';
 import { ProblemError } from '../model/problem.ts';
 import { type AccountLimits, type QuotaState, quotaState, requestBucket } from '../model/quota.ts';
 import { QuotaProblem } from '../model/quota-problem.ts';
 import { jsonDepth } from './json-depth.ts';
 import { loneSurrogate } from './lone-surrogate.ts';
-import { invalidRequest, type RequestError, type RequestPart, requestErrors } from './request-errors.ts';
+import { requestErrors } from './request-errors.ts';
 
 /** A checked request; path, query and body are what the route's schemas made of them. */
 export interface HttpRequest<Path = unknown, Query = unknown, Body = unknown> {

@@ -1,4 +1,4 @@
-import { invalidRequest } from './request-errors.ts';
+import { invalidRequest } from '../model/invalid-request.ts';
 
 /** The request's Idempotency-Key, if it has one. Part of a store's key, so its characters are few. */
 export function idempotencyKeyOf(headers: Readonly<Record<string, string | undefined>>): string | undefined {

@@ -9,7 +9,7 @@ import {
   type QueryCommandOutput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { ProblemError } from '../model/problem.ts';
+import { foreignCursor } from '../model/invalid-request.ts';
 
 export interface ItemKey {
   readonly pk: string;
@@ -188,10 +188,6 @@ function decodeCursor(cursor: string, [name, own]: readonly [string, string]): R
   const key = parseCursor(cursor);
   if (key?.[name] !== own) throw foreignCursor();
   return key;
-}
-
-function foreignCursor(): ProblemError {
-  return new ProblemError('invalid_request', 'cursor: expected the `cursor` of an earlier answer to the same query');
 }
 
 function parseCursor(cursor: string): Record<string, unknown> | undefined {

@@ -59,7 +59,8 @@ describe('GIVEN a new account', () => {
     const { admin } = await onboard();
     const key = { role: 'viewer', name: 'short' };
     const past = await admin.post('/api/keys', { ...key, expiresAt: '2020-01-01T00:00:00Z' });
-    expect(past).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    const errors = [{ in: 'body', path: 'expiresAt', expected: 'a time to come', received: '"2020-01-01T00:00:00Z"' }];
+    expect(past).toMatchObject({ status: 400, body: { code: 'invalid_request', errors } });
     const expiresAt = new Date(Date.now() + 1_000).toISOString();
     const { body } = await admin.post<CreatedKey>('/api/keys', { ...key, expiresAt });
     await expect

@@ -71,7 +71,10 @@ describe('an action that is to start later', () => {
     'GIVEN a time that is %s WHEN submitted THEN it is refused, and its key is free for a corrected one',
     async (_, seconds) => {
       const body = sheetOf(5, { startAt: inSeconds(seconds) });
-      await expect(submit(body, 'start-later')).rejects.toMatchObject({ code: 'invalid_request' });
+      await expect(submit(body, 'start-later')).rejects.toMatchObject({
+        code: 'invalid_request',
+        members: { errors: [{ in: 'body', path: 'startAt', received: `"${body.startAt}"` }] },
+      });
       const { action } = await submit({ ...body, startAt: inSeconds(60) }, 'start-later');
       expect(action.status).toBe('pending');
       await stores.idempotency.forget('acme', 'start-later');

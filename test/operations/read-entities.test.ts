@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entityListSchema, entitySchema } from '../../lambdas/model/api/entities.ts';
+import { listLogs } from '../../lambdas/operations/list-logs.ts';
 import { listEntities, readEntity } from '../../lambdas/operations/read-entities.ts';
 import { EntityListing } from '../../lambdas/store/entity-listing.ts';
 import { Contacts } from '../support/account-entities.ts';
+import { newAction } from '../support/actions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
 
 let stores: TestStores & { listing: EntityListing };
@@ -63,11 +65,32 @@ describe('GIVEN contacts of an account, some of them deleted', () => {
     const asking = (entity: string, query: Record<string, string>) =>
       listEntities(stores, { ...contacts.home, entity }, { limit: 1, ...query });
     await expect(asking('unicorn', {})).rejects.toMatchObject({ code: 'not_found' });
-    await expect(asking('contact', { emial: 'x' })).rejects.toThrow(
-      /emial: no unique field of contact; expected email/,
-    );
-    await expect(asking('contact', { email: 'x' })).rejects.toThrow(/email: .*name@example.org/);
-    await expect(asking('contact', { cursor: 'x' })).rejects.toMatchObject({ code: 'invalid_request' });
+    const expected = { emial: /^a unique field of contact \(email, phone\)$/, email: /name@example\.org/ };
+    const refused = Object.entries(expected).map(([path, what]) => finding(path, expect.stringMatching(what)));
+    await expect(asking('contact', { emial: 'x', email: 'x' })).rejects.toMatchObject({
+      code: 'invalid_request',
+      members: { errors: refused },
+    });
+    await expect(asking('contact', { cursor: 'x' })).rejects.toMatchObject({
+      code: 'invalid_request',
+      members: { errors: [finding('cursor', expect.stringContaining('earlier answer to the same query'))] },
+    });
+  });
+
+  function finding(path: string, expected: unknown) {
+    return { in: 'query', path, expected, received: expect.any(String) };
+  }
+
+  it('WHEN a page of another kind, another account or a log is to follow THEN its cursor is refused', async () => {
+    const { cursor = '' } = await listEntities(stores, contacts.home, { limit: 1 });
+    const refused = { code: 'invalid_request' };
+    for (const other of [{ entity: 'lead' }, { accountId: 'other' }]) {
+      const asking = listEntities(stores, { ...contacts.home, ...other }, { limit: 1, cursor });
+      await expect(asking).rejects.toMatchObject(refused);
+    }
+    const logs = listLogs(stores, newAction({ status: 'completed' }), { limit: 1, cursor });
+    await expect(logs).rejects.toMatchObject(refused);
+    expect(await listEntities(stores, contacts.home, { limit: 1, cursor })).toMatchObject({ items: [{}] });
   });
 });
 
