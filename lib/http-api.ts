@@ -6,7 +6,6 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Route } from '../lambdas/model/api/route.ts';
 import { routes } from '../lambdas/model/api.ts';
 import { acknowledge } from './acknowledge.ts';
 import { ApiFunctions, type ApiFunctionsProps } from './api-functions.ts';
@@ -14,7 +13,7 @@ import { logRetention } from './log-retention.ts';
 import { pascalCase } from './pascal-case.ts';
 import type { Stage } from './stage.ts';
 
-/** The HTTP API: every operation of the model's route table, and nothing else. */
+/** The HTTP API: every operation of the model's route table, and an answer for all else. */
 export class HttpApi extends Construct {
   readonly url: string;
   /** Answers 5xx. */
@@ -58,8 +57,20 @@ export class HttpApi extends Construct {
         integration,
         ...(route.role !== undefined && { authorizer }),
       });
-      if (route.role === undefined) explainOpenRoute(added, route);
+      if (route.role === undefined) explainOpenRoute(added, route.summary);
     }
+    this.addFallback(api, integrations.get('describe-service'));
+  }
+
+  /**
+   * What no route takes gets a problem document too, from a function that answers anyway. Without the authorizer: nobody
+   * is to cost a look-up of keys by asking for nothing, and the answer is the same for all.
+   */
+  private addFallback(httpApi: apigateway.HttpApi, integration?: HttpLambdaIntegration): void {
+    if (!integration) throw new Error('The API has no function for what no route takes');
+    const routeKey = apigateway.HttpRouteKey.DEFAULT;
+    const fallback = new apigateway.HttpRoute(this, 'Fallback', { httpApi, routeKey, integration });
+    explainOpenRoute([fallback], 'There is no such operation');
   }
 
   /** The default stage, so that paths are the route table's own. */
@@ -106,7 +117,7 @@ function browserAccess({ settings }: Stage): apigateway.CorsPreflightOptions {
   };
 }
 
-function explainOpenRoute(added: apigateway.HttpRoute[], { summary }: Route): void {
+function explainOpenRoute(added: apigateway.HttpRoute[], summary: string): void {
   for (const route of added) {
     acknowledge(
       route,

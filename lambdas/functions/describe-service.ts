@@ -11,7 +11,10 @@ readEnvironment('describe-service');
 const { version } = manifest;
 let openApi: ReturnType<typeof openApiDocument> | undefined;
 
-/** GET /api/processes, /api/health, /api/openapi.json: what the service is and takes, of which nothing is stored. */
+/**
+ * GET /api/processes, /api/health, /api/openapi.json: what the service is and takes, of which nothing is stored. Also
+ * answers what no route takes.
+ */
 export const handler = httpHandler('describe-service', {
   listProcesses: async () => ({ status: 200, body: { items: allProcesses().map(describeProcess) } }),
   getTemplate: async ({ path, query }: HttpRequest<{ name: string }, { format: TemplateFormat }>) => ({

@@ -14,6 +14,7 @@ export const problems = {
   unauthorized: { status: 401, title: 'The API key is missing or not valid' },
   forbidden: { status: 403, title: 'The API key may not do this' },
   not_found: { status: 404, title: 'There is no such thing' },
+  method_not_allowed: { status: 405, title: 'The path does not have this method' },
   action_running: { status: 409, title: 'An action of this reference and process is still running' },
   already_exists: { status: 409, title: 'There is such a thing already' },
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { MethodProblem } from '../model/method-problem.ts';
 import type { ProblemError } from '../model/problem.ts';
 import type { QuotaState } from '../model/quota.ts';
 import { QuotaProblem } from '../model/quota-problem.ts';
@@ -61,6 +62,7 @@ export function problemAnswer(problem: ProblemError, quotas: readonly QuotaState
     headers: {
       ...commonHeaders,
       ...rateLimitHeaders(told),
+      ...(problem instanceof MethodProblem && { allow: problem.allowed.join(', ') }),
       ...(exceeded && { 'retry-after': String(exceeded.retryAfterSeconds) }),
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',

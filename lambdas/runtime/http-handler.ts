@@ -10,6 +10,7 @@ import { createLogger } from './logger.ts';
 import { type AsyncHandler, observedHandler } from './observed-handler.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { traced } from './tracer.ts';
+import { answerUnknown } from './unknown-operation.ts';
 
 export type { HttpAnswer } from './http-answer.ts';
 export type { HttpRequest } from './http-request.ts';
@@ -36,7 +37,7 @@ export function httpHandler(name: FunctionName, operations: HttpOperations): Gat
   const handle: Gateway = async (event) => {
     const route = answering.get(event.routeKey);
     const operation = route && operations[route.operationId];
-    if (!route || !operation) throw new ProblemError('not_found', 'There is no such operation.');
+    if (!route || !operation) return answerUnknown(event);
     const request = readRequest(route, event);
     const answer = await operation(request);
     const headers = { ...rateLimitHeaders([...quotasOf(event), ...(answer.quotas ?? [])]), ...answer.headers };

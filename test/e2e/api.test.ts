@@ -71,8 +71,23 @@ describe('GIVEN a service', () => {
     }
   });
 
-  it('WHEN there is no such operation THEN the answer is 404', async () => {
-    expect((await client.get('/api/castles')).status).toBe(404);
+  it.each(['/', '/api/castles', '/api/bulk-actions/1/castles'])(
+    'WHEN there is no such operation (%s) THEN the answer is a problem, with a key and without',
+    async (path) => {
+      expectProblem(await client.get(path), 404, 'not_found');
+      expectProblem(await client.withKey(undefined).post(path, {}), 404, 'not_found');
+    },
+  );
+
+  it('WHEN a path does not have a method THEN the answer is a problem, and tells those that it has', async () => {
+    const anyone = client.withKey(undefined);
+    const answer = await anyone.request('DELETE', '/api/bulk-actions');
+    expectProblem(answer, 405, 'method_not_allowed');
+    expect(answer.headers.get('allow')).toBe('POST, GET, OPTIONS');
+    const head = await anyone.request('HEAD', `/api/bulk-actions/${nobody}`);
+    expect([head.status, head.headers.get('allow')]).toEqual([405, 'GET, OPTIONS']);
+    const options = await anyone.request('OPTIONS', '/api/health');
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, OPTIONS']);
   });
 });
 

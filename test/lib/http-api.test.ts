@@ -1,6 +1,7 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../lambdas/model/api.ts';
+import type { FunctionName } from '../../lambdas/model/environments.ts';
 import { synthesize } from './synthesize.ts';
 import { functionsOf, type Resource, resourceOf, resourcesOf } from './template.ts';
 
@@ -16,26 +17,40 @@ function routeResources(): Map<string, Resource> {
 }
 
 describe('the HTTP API', () => {
-  it('GIVEN the route table WHEN synthesized THEN its operations are the routes, and there are no others', () => {
-    expect([...routeResources().keys()].sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
+  it('GIVEN the route table WHEN synthesized THEN its operations are the routes, and all else has one', () => {
+    const operations = routes.map(({ method, path }) => `${method} ${path}`);
+    expect([...routeResources().keys()].sort()).toEqual(['$default', ...operations].sort());
   });
 
   it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
     'GIVEN %s WHEN called THEN its function answers, and a key is asked for if it needs a role',
     (key, route) => {
-      const { Target, AuthorizationType, AuthorizerId } = routeResources().get(key)?.Properties ?? {};
+      const { AuthorizationType, AuthorizerId } = routeResources().get(key)?.Properties ?? {};
       expect(AuthorizationType).toBe(route.role === undefined ? 'NONE' : 'CUSTOM');
       expect(AuthorizerId !== undefined).toBe(route.role !== undefined);
-      const integration = resourcesOf(template, 'AWS::ApiGatewayV2::Integration')[Target['Fn::Join'][1][1].Ref];
-      const id = integration?.Properties.IntegrationUri['Fn::GetAtt'][0];
-      expect(functionsOf(template).get(route.function)?.id).toBe(id);
-      expect(integration?.Properties.PayloadFormatVersion).toBe('2.0');
+      expectAnswerFrom(route.function, key);
     },
   );
 
-  it('GIVEN operations without a role WHEN listed THEN they are the health check and the description of the API', () => {
+  it('GIVEN what no route takes WHEN called THEN the function that describes the API answers, and no key is looked up', () => {
+    expect(routeResources().get('$default')?.Properties).toMatchObject({ AuthorizationType: 'NONE' });
+    expectAnswerFrom('describe-service', '$default');
+    // It shares the integration, and with it the permission, of the function's own routes.
+    const functions = new Set(routes.map((route) => route.function));
+    expect(Object.keys(resourcesOf(template, 'AWS::ApiGatewayV2::Integration'))).toHaveLength(functions.size);
+  });
+
+  function expectAnswerFrom(name: FunctionName, key: string): void {
+    const { Target } = routeResources().get(key)?.Properties ?? {};
+    const integration = resourcesOf(template, 'AWS::ApiGatewayV2::Integration')[Target['Fn::Join'][1][1].Ref];
+    const id = integration?.Properties.IntegrationUri['Fn::GetAtt'][0];
+    expect(functionsOf(template).get(name)?.id).toBe(id);
+    expect(integration?.Properties.PayloadFormatVersion).toBe('2.0');
+  }
+
+  it('GIVEN operations without a role WHEN listed THEN they are the health check, the description of the API and what is none', () => {
     const open = [...routeResources()].filter(([, { Properties }]) => Properties.AuthorizationType === 'NONE');
-    expect(open.map(([key]) => key).sort()).toEqual(['GET /api/health', 'GET /api/openapi.json']);
+    expect(open.map(([key]) => key).sort()).toEqual(['$default', 'GET /api/health', 'GET /api/openapi.json']);
   });
 
   it('GIVEN any request WHEN it needs a caller THEN the authorizer is asked, also without a key: it answers in problems', () => {

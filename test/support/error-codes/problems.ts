@@ -33,6 +33,7 @@ export const provocations: Readonly<Record<ProblemCode, ((callers: Callers) => P
   unauthorized: ({ admin }) => admin.withKey(`rk_${'0'.repeat(32)}_${'0'.repeat(48)}`).get('/api/bulk-actions'),
   forbidden: async ({ platform }) => (await onboard(platform, { role: 'viewer' })).post('/api/bulk-actions', upload()),
   not_found: ({ admin }) => admin.get(`/api/bulk-actions/${randomUUID()}`),
+  method_not_allowed: ({ admin }) => admin.request('DELETE', '/api/health'),
   action_running: async ({ admin }) => {
     const body = upload();
     await admin.post('/api/bulk-actions', body);
