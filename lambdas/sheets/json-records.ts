@@ -1,10 +1,10 @@
-import { headerTooLarge, oversizedCell, recordProblem, tooManyColumns } from './record-shape.ts';
-import type { SheetLimits, SheetRecord } from './sheet.ts';
+import { isKeptAsWritten, mayHaveExactNumbers } from '../model/exact-number.ts';
+import { jsonMembers } from './json-members.ts';
+import { headerTooLarge, oversizedCell, preview, recordProblem, tooManyColumns } from './record-shape.ts';
+import type { RecordProblem, SheetLimits, SheetRecord } from './sheet.ts';
 import { SheetError } from './sheet-error.ts';
 
 const deepest = 32;
-/** A number without an exponent that has sixteen digits on end. */
-const manyDigits = /^-?(?=[\d.]*\d{16})[\d.]+$/;
 
 /**
  * Makes records from the texts of JSON elements. The headers are the keys in the order in which they first appear, so they
@@ -24,15 +24,11 @@ export class JsonRecords {
   record(text: string, rowNumber: number, line: number): SheetRecord {
     const value = parsed(text, rowNumber, line);
     if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-      const message = 'Each element has to be an object with the columns as its keys.';
-      return { rowNumber, line, cells: [], problem: recordProblem('not_an_object', message, { value: text.trim() }) };
+      return { rowNumber, line, cells: [], problem: notAnObject(text.trim()) };
     }
-    if (isTooDeep(text)) {
-      const message = `Values may be nested in at most ${deepest} levels.`;
-      return { rowNumber, line, cells: [], problem: recordProblem('too_deep', message) };
-    }
-    const cells = this.#cellsOf(value as Record<string, unknown>, rowNumber);
-    const problem = oversizedCell(cells, this.headers, this.#limits);
+    const tooDeep = isTooDeep(text);
+    const cells = this.#cellsOf(tooDeep ? shallow(text) : (value as Record<string, unknown>), rowNumber);
+    const problem = tooDeep ? nestedTooDeep() : oversizedCell(cells, this.headers, this.#limits);
     const absent = this.#absentFrom(value);
     return { rowNumber, line, cells, element: text.trim(), ...(absent && { absent }), ...(problem && { problem }) };
   }
@@ -63,6 +59,29 @@ export class JsonRecords {
   }
 }
 
+/** No cell and no key of the report could hold the element, so that the message does. */
+function notAnObject(element: string): RecordProblem {
+  const message = `Each element has to be an object with the columns as its keys; this one is ${preview(element)}`;
+  return recordProblem('not_an_object', message, { value: element });
+}
+
+function nestedTooDeep(): RecordProblem {
+  return recordProblem('too_deep', `Values may be nested in at most ${deepest} levels.`);
+}
+
+/** The object with what is nested in it as text: writing it anew could go deeper than the stack does. */
+function shallow(element: string): Record<string, unknown> {
+  const members = jsonMembers(element).map(({ key, value }) => [
+    key,
+    isNested(value) ? value : JSON.parse(value, keepDigits),
+  ]);
+  return Object.fromEntries(members);
+}
+
+function isNested(value: string): boolean {
+  return value.startsWith('{') || value.startsWith('[');
+}
+
 function brokenKey(key: string, rowNumber: number): SheetError {
   return new SheetError(
     'broken_json',
@@ -73,8 +92,7 @@ function brokenKey(key: string, rowNumber: number): SheetError {
 
 function parsed(text: string, rowNumber: number, line: number): unknown {
   try {
-    // A number of 16 digits and more may not survive as a number: it is kept as the text it is.
-    return /\d{16}/.test(text) && !isTooDeep(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+    return mayHaveExactNumbers(text) && !isTooDeep(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch (cause) {
     // The position that follows in V8's message is one inside the element, which nobody can look up.
     const reason = String((cause as Error).message).replace(/ (?:in JSON )?at position \d.*$/s, '');
@@ -88,19 +106,14 @@ function parsed(text: string, rowNumber: number, line: number): unknown {
 
 /** An object's text without some of its keys. */
 export function withoutKeys(element: string, isUnwanted: (key: string) => boolean): string {
-  const value = JSON.parse(element, asWritten) as Record<string, unknown>;
-  for (const key of Object.keys(value)) if (isUnwanted(key)) delete value[key];
-  return JSON.stringify(value);
+  const kept = jsonMembers(element).filter(({ key }) => !isUnwanted(key));
+  return `{${kept.map(({ text }) => text).join(', ')}}`;
 }
 
-/** Numbers as they are written, so that none loses a digit. */
-function asWritten(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' && context?.source !== undefined ? JSON.rawJSON(context.source) : value;
-}
-
+/** A number that would lose digits stays the text that it is. */
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source;
-  return typeof value === 'number' && source !== undefined && manyDigits.test(source) ? source : value;
+  return typeof value === 'number' && source !== undefined && isKeptAsWritten(source) ? source : value;
 }
 
 function cellText(value: unknown): string {

@@ -183,6 +183,7 @@ function withoutTrailingBlanks(cells: readonly string[]): string[] {
   return cells.slice(0, cells.findLastIndex((cell) => cell.trim() !== '') + 1);
 }
 
-function preview(text: string): string {
+/** As much of a text as a message has room for. */
+export function preview(text: string): string {
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { jsonMembers } from '../../lambdas/sheets/json-members.ts';
 import { withoutKeys } from '../../lambdas/sheets/json-records.ts';
 import { memorySource, readAll, sheetErrorOf } from './sheets.ts';
 
@@ -33,8 +34,8 @@ describe.each([
     expect(records.map(({ element }) => element)).toEqual([...elements.slice(0, 3), undefined]);
     const without = (key: string) =>
       records.slice(0, 3).map(({ element }) => withoutKeys(element as string, (one) => one === key));
-    expect(without('price')).toEqual(['{"id":12345678901234567890}', '{"a":[1],"b":null}', '{}']);
-    expect(without('id')[0]).toBe('{"price":1.50}');
+    expect(without('price')).toEqual(['{"id": 12345678901234567890}', '{"a":[ 1 ], "b":null}', '{}']);
+    expect(without('id')[0]).toBe('{"price": 1.50}');
   });
 
   test('what is no object is a problem of its record', async () => {
@@ -44,6 +45,10 @@ describe.each([
       ...new Array(4).fill('not_an_object'),
       undefined,
     ]);
+    expect(records.slice(1, 3).map(({ problem }) => problem)).toEqual([
+      { code: 'not_an_object', message: expect.stringMatching(/this one is 5$/), value: '5' },
+      { code: 'not_an_object', message: expect.stringMatching(/this one is "x"$/), value: '"x"' },
+    ]);
     expect(records[5]).toMatchObject({ rowNumber: 6, cells: ['2'] });
   });
 
@@ -52,6 +57,31 @@ describe.each([
       '{"id": 12345678901234567890, "phone": "0012345678901234567", "small": 1.50, "exact": -12345678901234567.10}';
     const { records } = await readAll(format === 'json' ? `[${raw}]` : raw);
     expect(records[0]?.cells).toEqual(['12345678901234567890', '0012345678901234567', '1.5', '-12345678901234567.10']);
+  });
+
+  test.each([
+    '123456789012.34567890',
+    '1234567890123456789e0',
+    '1e400',
+    '-1e-400',
+    '1.234567e-320',
+    '1000000000000000000000',
+  ])('the number %s would be another one, and stays as it is written', async (number) => {
+    const raw = `{"alone": ${number}, "listed": [${number}]}`;
+    const { records } = await readAll(format === 'json' ? `[${raw}]` : raw);
+    expect(records[0]?.cells).toEqual([number, number]);
+  });
+
+  test.each([
+    ['1.50', '1.5'],
+    ['1e3', '1000'],
+    ['-0', '0'],
+    ['100e100', '1e+102'],
+    ['0e999', '0'],
+    ['5e-324', '5e-324'],
+  ])('the number %s is the same however it is written, and becomes %s', async (number, cell) => {
+    const raw = `{"a": ${number}}`;
+    expect((await readAll(format === 'json' ? `[${raw}]` : raw)).records[0]?.cells).toEqual([cell]);
   });
 
   test('a number reads the same whatever stands beside it', async () => {
@@ -73,9 +103,17 @@ describe.each([
 
   test('deep nesting is a problem of its record, whatever the depth', async () => {
     const deep = (levels: number, inner: string) => `{"a":${'['.repeat(levels)}${inner}${']'.repeat(levels)}}`;
-    const elements = [deep(31, '1'), deep(32, '1'), deep(100_000, '1234567890123456'), '{"a":3}'];
-    const { records } = await readAll(format === 'json' ? `[${elements.join(',')}]` : elements.join('\n'));
+    const deepest = deep(100_000, '1234567890123456');
+    const elements = [deep(31, '1'), `{"b":"x, \\"{",${deep(32, '1').slice(1)}`, deepest, '{"a":3}'];
+    const { headers, records } = await readAll(format === 'json' ? `[${elements.join(',')}]` : elements.join('\n'));
     expect(records.map(({ problem }) => problem?.code)).toEqual([undefined, 'too_deep', 'too_deep', undefined]);
+    // Neither the report nor failed.csv may lose what is to be corrected.
+    expect(records.map(({ element }) => element)).toEqual(elements);
+    expect(headers).toEqual(['a', 'b']);
+    expect(records[1]?.cells).toEqual([deep(32, '1').slice(5, -1), 'x, "{']);
+    expect(records[2]?.cells[0]).toBe(deepest.slice(5, -1));
+    expect(withoutKeys(deepest, (key) => key === 'b')).toBe(deepest);
+    expect(withoutKeys(elements[1] as string, (key) => key === 'a')).toBe('{"b":"x, \\"{"}');
   });
 
   test('too many keys over all elements', async () => {
@@ -146,4 +184,16 @@ describe('broken JSON', () => {
     const error = await sheetErrorOf(readAll(JSON.stringify({ rows: [{ a: 1 }] }, null, 2)));
     expect(error).toMatchObject({ code: 'single_object', line: 1 });
   });
+});
+
+test('the members of any object are those that it is parsed to, cut apart as they are written', () => {
+  const object = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue(), { noNullPrototype: true });
+  fc.assert(
+    fc.property(object, fc.constantFrom(0, 2), (given, indent) => {
+      const text = JSON.stringify(given, null, indent);
+      const members = jsonMembers(text);
+      expect(members.map(({ key, value }) => [key, JSON.parse(value)])).toEqual(Object.entries(JSON.parse(text)));
+      expect(JSON.parse(`{${members.map((member) => member.text).join(',')}}`)).toEqual(JSON.parse(text));
+    }),
+  );
 });
