@@ -8,6 +8,7 @@ import { logsAndStatsRoutes } from './api/logs-and-stats.ts';
 import { cursor, limit, time } from './api/paging.ts';
 import { actionPath } from './api/paths.ts';
 import { previewRoutes } from './api/previews.ts';
+import { recordSchema } from './api/record.ts';
 import type { Route } from './api/route.ts';
 import { rowErrorSchema } from './api/row-error.ts';
 import { checkRowSource } from './api/row-source.ts';
@@ -36,18 +37,11 @@ export const createBulkActionSchema = z
       .optional()
       .meta({ description: "The sheet's name; with `size`, in place of `records`." }),
     size: z.number().int().positive().optional().meta({ description: 'Bytes of the sheet.' }),
-    records: z
-      .array(z.record(z.string(), z.unknown()))
-      .min(1)
-      .optional()
-      .meta({ description: 'The rows themselves, in place of a file.' }),
+    records: z.array(recordSchema).min(1).optional().meta({ description: 'The rows themselves, in place of a file.' }),
     entityIds: z.array(z.string().min(1).max(64)).min(1).optional().meta({
       description: 'Entities to change or delete alike, in place of a file; with `fieldsToUpdate` for a change.',
     }),
-    fieldsToUpdate: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .meta({ description: 'One change for all `entityIds`: values by field.' }),
+    fieldsToUpdate: recordSchema.optional().meta({ description: 'One change for all `entityIds`: values by field.' }),
     clearEmpty: z
       .boolean()
       .optional()

@@ -7,8 +7,7 @@ import { invalidRequest, type RequestError, type RequestPart } from '../model/in
 import { ProblemError } from '../model/problem.ts';
 import { type AccountLimits, type QuotaState, quotaState, requestBucket } from '../model/quota.ts';
 import { QuotaProblem } from '../model/quota-problem.ts';
-import { jsonDepth } from './json-depth.ts';
-import { loneSurrogate } from './lone-surrogate.ts';
+import { jsonBody } from './json-body.ts';
 import { requestErrors } from './request-errors.ts';
 
 /** A checked request; path, query and body are what the route's schemas made of them. */
@@ -24,11 +23,6 @@ export interface HttpRequest<Path = unknown, Query = unknown, Body = unknown> {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly rawRequest: APIGatewayProxyEventV2;
 }
-
-/** Bytes of a JSON body at most. Lambda accepts 6 MB an event, in which the body stands escaped. */
-export const bodyBytes = 5 * 1024 ** 2;
-/** Arrays and objects in each other at most: no operation needs more, and validators have a stack to lose. */
-const bodyDepth = 32;
 
 /** Checks caller, path, query and body against the route; throws a `ProblemError` that names all that is wrong. */
 export function readRequest(route: Route, event: APIGatewayProxyEventV2): HttpRequest {
@@ -100,39 +94,4 @@ function requestQuotas({ limits, requests }: CallerContext): QuotaState[] {
 /** True when no body came and the operation can do without. */
 function mayBeAbsent(schema: z.ZodType, { body = '' }: APIGatewayProxyEventV2): boolean {
   return body === '' && schema.safeParse(undefined).success;
-}
-
-function jsonBody(event: APIGatewayProxyEventV2): unknown {
-  const type = event.headers['content-type'];
-  if (!isJson(type)) {
-    const detail = `Send the body as application/json; received ${type?.slice(0, 100) ?? 'no content-type'}.`;
-    throw new ProblemError('unsupported_media_type', detail);
-  }
-  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > bodyBytes) {
-    const detail = `The body has ${bytes.length} bytes; at most ${bodyBytes} are accepted. Upload larger data as a file.`;
-    throw new ProblemError('payload_too_large', detail, { limitBytes: bodyBytes });
-  }
-  const text = bytes.toString('utf8');
-  const depth = jsonDepth(text);
-  if (depth > bodyDepth) {
-    const expected = `at most ${bodyDepth} arrays and objects in each other`;
-    throw invalidRequest([{ in: 'body', path: '', expected, received: String(depth) }]);
-  }
-  const half = loneSurrogate(text);
-  if (half !== undefined) {
-    const received = `${half}, which is half of one`;
-    throw invalidRequest([{ in: 'body', path: '', expected: 'text of whole Unicode characters', received }]);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const received = bytes.length === 0 ? 'nothing' : 'a text that is no JSON';
-    const reason = error instanceof Error ? error.message : String(error);
-    throw invalidRequest([{ in: 'body', path: '', expected: 'a JSON document', received: `${received} (${reason})` }]);
-  }
-}
-
-function isJson(contentType: string | undefined): boolean {
-  return /^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(contentType?.trim() ?? '');
 }

@@ -9,10 +9,11 @@ import {
 } from '../../lambdas/model/api.ts';
 import { concurrently } from '../../lambdas/store/concurrently.ts';
 import { giveKey, newAccount } from '../support/accounts.ts';
-import { type Answer, RollcallClient } from '../support/client.ts';
+import { type Answer, type Created, RollcallClient } from '../support/client.ts';
 import { expectConserved } from '../support/conservation.ts';
 import { facilities, facility, facilitySheet } from '../support/facilities.ts';
 import { newReference } from '../support/references.ts';
+import { fetchReport } from '../support/report.ts';
 import { csvFile } from '../support/sheet-files.ts';
 import { type StackResources, sharedStack } from '../support/stack-address.ts';
 
@@ -136,6 +137,35 @@ describe.skipIf(!stack.resources)('GIVEN the template of a process', () => {
     const [header = ''] = String(template).split('\n');
     return Buffer.from(`${header.trimEnd()}\n${example.map((value) => `"${value}"`).join()}\n`);
   }
+});
+
+describe('GIVEN records in a request', () => {
+  it('WHEN they are as only JSON can have them THEN each digit and each key is kept', async () => {
+    const records = [
+      '{"pvarId":12345678901234567890,"boundaryCode":"B-1","__proto__":"own"}',
+      '{"pvarId":12345678901234567891,"boundaryCode":"B-1","target":1e400}',
+    ];
+    const submission = { referenceId: newReference(), processName: 'campaignCreation', onInvalidRow: 'skip' };
+    const body = `${JSON.stringify(submission).slice(0, -1)},"records":[${records}]}`;
+    const answer = await client.post<Created>('/api/bulk-actions', body);
+    expect(answer).toMatchObject({ status: 202 });
+    const { counts, warnings } = await client.ended(answer.body.actionId);
+    expect(counts).toMatchObject({ rows: 2, created: 1, invalid: 1 });
+    expect(warnings.join()).toContain('__proto__');
+    const { items } = await client.read<Rows>(`/api/bulk-actions/${answer.body.actionId}/rows`);
+    expect(items[0]).toMatchObject({ answer: 'created', uniqueIdentifier: '12345678901234567890' });
+    expect(items[1]?.errors).toMatchObject([{ column: 'target', value: '1e400' }]);
+    const { file, records: reported } = await fetchReport(client, answer.body.actionId);
+    expect(String(file)).toContain('"pvarId":12345678901234567891,');
+    expect(Object.hasOwn(reported?.[0] ?? {}, '__proto__')).toBe(true);
+  });
+
+  it('WHEN their bytes are no UTF-8 THEN the request is refused', async () => {
+    const body = JSON.stringify({ referenceId: newReference(), processName, records: [{ facilityName: '\xff' }] });
+    const answer = await client.post('/api/bulk-actions', Buffer.from(body, 'latin1'));
+    expectProblem(answer, 400, 'invalid_request');
+    expect(answer.body).toMatchObject({ errors: [{ in: 'body', expected: 'text in UTF-8' }] });
+  });
 });
 
 describe('GIVEN requests that are not as they should be', () => {

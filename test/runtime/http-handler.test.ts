@@ -8,7 +8,7 @@ import {
   type HttpRequest,
   httpHandler,
 } from '../../lambdas/runtime/http-handler.ts';
-import { bodyBytes } from '../../lambdas/runtime/http-request.ts';
+import { bodyBytes } from '../../lambdas/runtime/json-body.ts';
 import { type HttpEventParts, httpEvent, operator } from './http-event.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { recordLogLines } from './log-lines.ts';
@@ -132,6 +132,57 @@ describe('what is asked', () => {
     const body = `"${'x'.repeat(bodyBytes)}"`;
     const document = problemOf(await call(create, { caller: operator, body }));
     expect(document).toMatchObject({ code: 'payload_too_large', limitBytes: bodyBytes });
+  });
+
+  test.each([
+    { name: 'as text', parts: { body: '{"a":"\ufffd"}', headers: { 'content-length': '9' } } },
+    {
+      name: 'in base64',
+      parts: { body: Buffer.from('{"a":"\xff"}', 'latin1').toString('base64'), isBase64Encoded: true },
+    },
+  ])('GIVEN a body of bytes that are no UTF-8, $name WHEN called THEN 400', async ({ parts }) => {
+    const headers = { 'content-type': 'application/json', ...parts.headers };
+    const document = problemOf(await call(create, { caller: operator, ...parts, headers }));
+    expect(document.errors).toEqual([
+      { in: 'body', path: '', expected: 'text in UTF-8', received: 'bytes that are none' },
+    ]);
+  });
+
+  test('GIVEN U+FFFD itself WHEN called THEN it is a character like others', async () => {
+    const body = JSON.stringify({ ...sheet, fileName: '\ufffd.csv' });
+    const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+    const answer = await call(create, { caller: operator, body, headers }, async (request) => ({
+      status: 201,
+      body: request.body,
+    }));
+    expect(answer).toMatchObject({ statusCode: 201, body });
+  });
+
+  const rows = { referenceId: 'cmp-1', processName: 'campaignCreation' };
+  const bodyOf = (members: string) => `${JSON.stringify(rows).slice(0, -1)},${members}}`;
+  const echo: Answering = async ({ body }) => ({ status: 201, body });
+
+  test.each([
+    '"records":[{"pvarId":12345678901234567890,"of":[1e400,{"n":123456789012.34567890}],"few":1.5}]',
+    '"records":[{"__proto__":{"polluted":true},"constructor":"c"}]',
+    '"entityIds":["e"],"fieldsToUpdate":{"budget":-0.12345678901234567890,"__proto__":1}',
+  ])('GIVEN rows %s WHEN called THEN they keep each digit and each key', async (members) => {
+    const answer = await call(create, { caller: operator, body: bodyOf(members) }, echo);
+    expect(answer).toMatchObject({ statusCode: 201, body: bodyOf(members) });
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  test('GIVEN numbers of many digits elsewhere WHEN called THEN they are numbers, and told as such', async () => {
+    const size = async (number: string) =>
+      call(create, { caller: operator, body: bodyOf(`"fileName":"a","size":${number}`) }, echo);
+    expect(JSON.parse((await size('1000.0000000000000000')).body ?? '')).toMatchObject({ size: 1000 });
+    expect(problemOf(await size('1.2345678901234567')).errors).toMatchObject([
+      { path: 'size', expected: 'a whole number' },
+    ]);
+    const numbers = '"records":[12345678901234567890]';
+    expect(problemOf(await call(create, { caller: operator, body: bodyOf(numbers) })).errors).toEqual([
+      { in: 'body', path: 'records[0]', expected: 'an object', received: '12345678901234567000' },
+    ]);
   });
 
   test.each(['', '{"a":', 'referenceId=1'])('GIVEN the body %j WHEN called THEN 400', async (body) => {

@@ -16,6 +16,7 @@ export interface Answer<Body = unknown> {
 }
 
 export interface RequestOptions {
+  /** Sent as JSON, unless it is a text or bytes. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -59,7 +60,7 @@ export class RollcallClient {
         ...options.headers,
       },
       ...(options.body !== undefined && {
-        body: typeof options.body === 'string' ? options.body : JSON.stringify(options.body),
+        body: isRaw(options.body) ? options.body : JSON.stringify(options.body),
       }),
     });
     const text = await response.text();
@@ -163,6 +164,10 @@ export function postForm(
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   form.set('file', new Blob([new Uint8Array(content)]), fileName);
   return fetch(url, { method: 'POST', body: form });
+}
+
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array;
 }
 
 async function putPart({ partNumber, url }: { partNumber: number; url: string }, partBytes: number, content: Buffer) {

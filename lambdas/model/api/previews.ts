@@ -3,6 +3,7 @@ import { actionProblemSchema } from '../action.ts';
 import { columnMappingSchema } from '../column-mapping.ts';
 import { entityEffects } from '../entity.ts';
 import { previewAnswers, proposalConfidences } from '../preview.ts';
+import { recordSchema } from './record.ts';
 import type { Route } from './route.ts';
 import { rowErrorSchema } from './row-error.ts';
 import { postUploadSchema, sheetNameSchema } from './uploads.ts';
@@ -20,7 +21,7 @@ export const createPreviewSchema = z
       .max(64)
       .optional()
       .meta({ description: 'Needed unless `actionId` is given, whose own is then the default.' }),
-    records: z.array(z.record(z.string(), z.unknown())).min(1).optional().meta({ description: 'Rows themselves.' }),
+    records: z.array(recordSchema).min(1).optional().meta({ description: 'Rows themselves.' }),
     sample: z
       .base64()
       .min(1)
