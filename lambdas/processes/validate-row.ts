@@ -1,4 +1,5 @@
 import type { ColumnMapping } from '../model/column-mapping.ts';
+import { cutText } from '../model/cut-text.ts';
 import { normalizeIdentifier } from '../model/identity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { RowData, RowError } from '../model/row.ts';
@@ -144,7 +145,7 @@ function rowError(issue: Parameters<typeof cellErrorOf>[0], raw: Readonly<Record
   const { code, message, value } = cellErrorOf(issue);
   const column = String(issue.path[0] ?? '');
   if (column === '') return { code, message };
-  return { code, message, column, value: (value ?? raw[column] ?? '').slice(0, errorValueCharacters) };
+  return { code, message, column, value: cutText(value ?? raw[column] ?? '', errorValueCharacters) };
 }
 
 /** The row less the columns that stand empty: they are no part of the entity. */

@@ -1,3 +1,4 @@
+import { cutText } from '../model/cut-text.ts';
 import { isReportColumn, reportColumns } from '../model/report-columns.ts';
 import type { RecordProblem, SheetLimits } from './sheet.ts';
 import { type RecordProblemCode, SheetError } from './sheet-error.ts';
@@ -185,5 +186,5 @@ function withoutTrailingBlanks(cells: readonly string[]): string[] {
 
 /** As much of a text as a message has room for. */
 export function preview(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+  return text.length > 100 ? `${cutText(text, 99)}…` : text;
 }

@@ -2,6 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { writeXlsxStream, XLSX_MAX_ROWS_PER_SHEET } from 'hucre/xlsx';
+import { cutText } from '../model/cut-text.ts';
 import type { SheetWriter } from './sheet-writer.ts';
 import { drained } from './text-output.ts';
 
@@ -50,7 +51,7 @@ export function createXlsxWriter(
 
 /** What XML or the format would take for something else is written as the format's `_xHHHH_`. */
 function cellText(cell: string): string {
-  const text = cell.length > longestCell ? cell.slice(0, longestCell - cutMark.length) + cutMark : cell;
+  const text = cell.length > longestCell ? cutText(cell, longestCell - cutMark.length) + cutMark : cell;
   return text
     .replace(/_(?=x[\dA-Fa-f]{4}_)/g, '_x005F_')
     .replace(/[\ufffe\uffff]/g, (character) => `_x${character.charCodeAt(0).toString(16).toUpperCase()}_`);
@@ -58,7 +59,7 @@ function cellText(cell: string): string {
 
 /** The name, or the nearest to it that Excel allows: the library throws for any other. */
 function allowedSheetName(name: string): string {
-  const allowed = trimmedName(startOf(trimmedName(name.replace(forbiddenInNames, ' ')), longestName));
+  const allowed = trimmedName(cutText(trimmedName(name.replace(forbiddenInNames, ' ')).toWellFormed(), longestName));
   if (allowed === '') return 'Sheet1';
   return allowed.toLowerCase() === reservedName ? `${allowed}_` : allowed;
 }
@@ -66,12 +67,4 @@ function allowedSheetName(name: string): string {
 /** A name may neither begin nor end with an apostrophe. */
 function trimmedName(name: string): string {
   return name.replace(/^['\s]+|['\s]+$/g, '');
-}
-
-/** The first characters, at most `length` UTF-16 units of them and no half of a pair, which XML can't hold. */
-function startOf(text: string, length: number): string {
-  return text
-    .toWellFormed()
-    .slice(0, length)
-    .replace(/[\ud800-\udbff]$/, '');
 }
