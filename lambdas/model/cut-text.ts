@@ -5,3 +5,8 @@ export function cutText(text: string, units: number): string {
   const isHalf = last >= 0xd800 && last <= 0xdbff;
   return text.slice(0, isHalf ? units - 1 : units);
 }
+
+/** A text as it stands in a message: whole, or its beginning with a sign that it goes on. */
+export function shortened(text: string, units: number): string {
+  return text.length > units ? `${cutText(text, units - 1)}…` : text;
+}

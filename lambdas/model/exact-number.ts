@@ -10,11 +10,19 @@ export function mayHaveExactNumbers(text: string): boolean {
   return suspicious.test(text);
 }
 
+/** For `JSON.parse`: in the place of each number that is to be kept as it is written, what `kept` makes of its text. */
+export function keepingExact(kept: (written: string) => unknown) {
+  return (_key: string, value: unknown, context?: { source?: string }): unknown => {
+    const written = context?.source;
+    return typeof value === 'number' && written !== undefined && isKeptAsWritten(written) ? kept(written) : value;
+  };
+}
+
 /**
  * Whether a number, as JSON has it, is to be kept as it is written: one that has another value when it is read and
  * written again, and one of many digits, of which an exponent might be made.
  */
-export function isKeptAsWritten(number: string): boolean {
+function isKeptAsWritten(number: string): boolean {
   return (
     manyDigits.test(number) || (suspicious.test(number) && decimalOf(number) !== decimalOf(String(Number(number))))
   );

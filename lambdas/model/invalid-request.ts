@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts';
 import { ProblemError } from './problem.ts';
 
 /** Where in a request something was wrong. */
@@ -37,5 +38,5 @@ export function receivedText(input: unknown): string {
   if (input === null) return 'null';
   if (Array.isArray(input)) return `an array of ${input.length} items`;
   if (typeof input === 'object') return 'an object';
-  return JSON.stringify(input).slice(0, receivedCharacters);
+  return cutText(JSON.stringify(input), receivedCharacters);
 }

@@ -57,9 +57,9 @@ function refuseUnlessAllNamed({ size, partBytes }: UploadSource, parts: Uploaded
   // An upload that was offered by an earlier version does not say.
   if (partBytes === undefined) return;
   const expected = partNumbers(size, partBytes);
-  const named = parts.map(({ partNumber }) => partNumber);
-  const missing = expected.filter((number) => !named.includes(number));
-  if (missing.length === 0 && named.length === expected.length) return;
+  const named = new Set(parts.map(({ partNumber }) => partNumber));
+  const missing = expected.filter((number) => !named.has(number));
+  if (missing.length === 0 && parts.length === expected.length) return;
   const missingParts = missing.slice(0, partsTold);
   const others = missing.length > partsTold ? ', …' : '';
   const found =

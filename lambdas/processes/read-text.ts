@@ -1,4 +1,4 @@
-import { cutText } from '../model/cut-text.ts';
+import { shortened } from '../model/cut-text.ts';
 import type { ReadCell } from './cell.ts';
 import type { CellError, CellErrorCode } from './cell-errors.ts';
 
@@ -30,7 +30,7 @@ export function failure(code: CellErrorCode, message: string, value?: string): {
 
 /** The value as it stands in a message: short enough to read. */
 export function quoted(value: string): string {
-  return `"${value.length > 60 ? `${cutText(value, 59)}…` : value}"`;
+  return `"${shortened(value, 60)}"`;
 }
 
 /** No control characters but tab and line ends: stores and sheets can't keep them. */

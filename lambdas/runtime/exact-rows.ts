@@ -1,4 +1,4 @@
-import { isKeptAsWritten, mayHaveExactNumbers } from '../model/exact-number.ts';
+import { keepingExact, mayHaveExactNumbers } from '../model/exact-number.ts';
 
 /** Members of a body whose values go into a sheet, where every digit counts. */
 const rowMembers = ['records', 'fieldsToUpdate'];
@@ -10,7 +10,7 @@ const rowMembers = ['records', 'fieldsToUpdate'];
 export function parseBody(text: string): unknown {
   const body: unknown = JSON.parse(text);
   if (!isObject(body) || !mayHaveExactNumbers(text)) return body;
-  const exact = JSON.parse(text, keepDigits) as Record<string, unknown>;
+  const exact = JSON.parse(text, keepingExact(JSON.rawJSON)) as Record<string, unknown>;
   const rows = rowMembers.filter((name) => Object.hasOwn(body, name));
   return { ...body, ...Object.fromEntries(rows.map((name) => [name, exactRows(body[name], exact[name])])) };
 }
@@ -23,9 +23,4 @@ function exactRows(rows: unknown, exact: unknown): unknown {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
-  return typeof value === 'number' && source !== undefined && isKeptAsWritten(source) ? JSON.rawJSON(source) : value;
 }

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { invalidRequest } from '../model/invalid-request.ts';
+import { jsonDepth } from '../model/json-depth.ts';
 import { ProblemError } from '../model/problem.ts';
 import { parseBody } from './exact-rows.ts';
-import { jsonDepth } from './json-depth.ts';
 import { loneSurrogate } from './lone-surrogate.ts';
 
 /** Bytes of a JSON body at most. Lambda accepts 6 MB an event, in which the body stands escaped. */

@@ -1,10 +1,13 @@
-import { isKeptAsWritten, mayHaveExactNumbers } from '../model/exact-number.ts';
+import { keepingExact, mayHaveExactNumbers } from '../model/exact-number.ts';
+import { jsonDepth } from '../model/json-depth.ts';
 import { jsonMembers } from './json-members.ts';
 import { headerTooLarge, oversizedCell, preview, recordProblem, tooManyColumns } from './record-shape.ts';
 import type { RecordProblem, SheetLimits, SheetRecord } from './sheet.ts';
 import { SheetError } from './sheet-error.ts';
 
 const deepest = 32;
+/** A number that would become another one stays the text that it is. */
+const keepDigits = keepingExact((written) => written);
 
 /**
  * Makes records from the texts of JSON elements. The headers are the keys in the order in which they first appear, so they
@@ -22,11 +25,11 @@ export class JsonRecords {
 
   /** @throws SheetError when the text is no JSON, or the keys become too many. */
   record(text: string, rowNumber: number, line: number): SheetRecord {
-    const value = parsed(text, rowNumber, line);
+    const tooDeep = jsonDepth(text) > deepest;
+    const value = parsed(text, !tooDeep && mayHaveExactNumbers(text), rowNumber, line);
     if (value === null || typeof value !== 'object' || Array.isArray(value)) {
       return { rowNumber, line, cells: [], problem: notAnObject(text.trim()) };
     }
-    const tooDeep = isTooDeep(text);
     const cells = this.#cellsOf(tooDeep ? shallow(text) : (value as Record<string, unknown>), rowNumber);
     const problem = tooDeep ? nestedTooDeep() : oversizedCell(cells, this.headers, this.#limits);
     const absent = this.#absentFrom(value);
@@ -90,9 +93,9 @@ function brokenKey(key: string, rowNumber: number): SheetError {
   );
 }
 
-function parsed(text: string, rowNumber: number, line: number): unknown {
+function parsed(text: string, exactly: boolean, rowNumber: number, line: number): unknown {
   try {
-    return mayHaveExactNumbers(text) && !isTooDeep(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+    return exactly ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch (cause) {
     // The position that follows in V8's message is one inside the element, which nobody can look up.
     const reason = String((cause as Error).message).replace(/ (?:in JSON )?at position \d.*$/s, '');
@@ -110,12 +113,6 @@ export function withoutKeys(element: string, isUnwanted: (key: string) => boolea
   return `{${kept.map(({ text }) => text).join(', ')}}`;
 }
 
-/** A number that would lose digits stays the text that it is. */
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
-  return typeof value === 'number' && source !== undefined && isKeptAsWritten(source) ? source : value;
-}
-
 function cellText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
@@ -125,18 +122,4 @@ function cellText(value: unknown): string {
 
 function isScalar(value: unknown): boolean {
   return value === null || typeof value !== 'object';
-}
-
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === 0x22) inString = !inString;
-    else if (inString) index += code === 0x5c ? 1 : 0;
-    else if (code === 0x5b || code === 0x7b) depth += 1;
-    else if (code === 0x5d || code === 0x7d) depth -= 1;
-    if (depth > deepest) return true;
-  }
-  return false;
 }

@@ -1,4 +1,4 @@
-import { cutText } from '../model/cut-text.ts';
+import { shortened } from '../model/cut-text.ts';
 import { isReportColumn, reportColumns } from '../model/report-columns.ts';
 import type { RecordProblem, SheetLimits } from './sheet.ts';
 import { type RecordProblemCode, SheetError } from './sheet-error.ts';
@@ -155,7 +155,7 @@ const surplusMark = ' | ';
  */
 export function evenCells(cells: readonly string[], headers: number): readonly string[] {
   if (cells.length > headers) return [...cells.slice(0, headers - 1), cells.slice(headers - 1).join(surplusMark)];
-  return [...cells, ...new Array<string>(headers - cells.length).fill('')];
+  return cells.length === headers ? cells : [...cells, ...new Array<string>(headers - cells.length).fill('')];
 }
 
 /**
@@ -172,11 +172,12 @@ export function stillRagged(
   const isShort = had < headers.length && isBlank(cells.slice(had));
   const isLong = had > expected && cells.at(-1)?.includes(surplusMark);
   if (!isShort && !isLong) return undefined;
-  const column = headers[isShort ? had : headers.length - 1]?.trim() ?? '';
+  const at = isShort ? had : headers.length - 1;
+  const column = headers[at]?.trim() ?? '';
   return recordProblem(
     isShort ? 'too_few_cells' : 'too_many_cells',
     `${raggedness(had, expected)}: put each value under its column. If "${preview(column)}" is right as it stands, clear ${reportColumns.errorDetails}.`,
-    { column, value: cells[isShort ? had : headers.length - 1] ?? '' },
+    { column, value: cells[at] ?? '' },
   );
 }
 
@@ -186,5 +187,5 @@ function withoutTrailingBlanks(cells: readonly string[]): string[] {
 
 /** As much of a text as a message has room for. */
 export function preview(text: string): string {
-  return text.length > 100 ? `${cutText(text, 99)}…` : text;
+  return shortened(text, 100);
 }

@@ -1,5 +1,14 @@
 /** Where one local run keeps its files, held by one process at a time. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -63,7 +72,7 @@ function lock(directory: string): () => void {
     database.close();
     if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
     throw new Error(
-      `${directory} is in use by another local stack (process ${readFileSync(holderFile, 'utf8')}). Stop that one, or use another state directory.`,
+      `${directory} is in use by another local stack (process ${holderIn(holderFile)}). Stop that one, or use another state directory.`,
       { cause: error },
     );
   }
@@ -72,4 +81,9 @@ function lock(directory: string): () => void {
     rmSync(holderFile, { force: true });
     database.close();
   };
+}
+
+/** The holder writes its number right after it has the lock. */
+function holderIn(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : 'starting';
 }

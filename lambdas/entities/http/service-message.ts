@@ -1,3 +1,4 @@
+import { shortened } from '../../model/cut-text.ts';
 import type { Answer } from './answer-rules.ts';
 import { firstText } from './paths.ts';
 import type { Redactor } from './redactor.ts';
@@ -17,5 +18,5 @@ function tidy(text: string): string {
     .replace(/<[^<>]*>/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
-  return line.length <= longestMessage ? line : `${line.slice(0, longestMessage - 1)}…`;
+  return shortened(line, longestMessage);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { jsonDepth } from '../../lambdas/runtime/json-depth.ts';
+import { jsonDepth } from '../../lambdas/model/json-depth.ts';
 
 test.each([
   ['1', 0],
