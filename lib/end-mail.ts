@@ -23,10 +23,18 @@ export class EndMail extends Construct {
     super(scope, id);
     const topic = this.makeTopic();
     topic.addSubscription(new subscriptions.EmailSubscription(address));
+    const send = (subject: string) =>
+      new targets.SnsTopic(topic, { message: events.RuleTargetInput.fromMultilineText(letter(subject, apiUrl)) });
+    // Two rules, since a letter cannot leave a word out when the event lacks what it stands for.
     new events.Rule(this, 'ActionEnded', {
       description: 'An action has ended, and somebody wants a mail about it.',
-      eventPattern: endEvents.pattern,
-      targets: [new targets.SnsTopic(topic, { message: events.RuleTargetInput.fromMultilineText(letter(apiUrl)) })],
+      eventPattern: { ...endEvents.pattern, detail: { dryRun: events.Match.doesNotExist() } },
+      targets: [send('Bulk action')],
+    });
+    new events.Rule(this, 'DryRunEnded', {
+      description: 'A dry run has ended, and the mail about it must not pass for one about entities.',
+      eventPattern: { ...endEvents.pattern, detail: { dryRun: [true] } },
+      targets: [send('Dry run, nothing was written: bulk action')],
     });
   }
 
@@ -46,12 +54,12 @@ export class EndMail extends Construct {
 }
 
 /** EventBridge puts the event's values in, and sends each line in quotes. */
-function letter(apiUrl: string): string {
+function letter(subject: string, apiUrl: string): string {
   const of = (path: string) => events.EventField.fromPath(`$.detail.${path}`);
   const { rows, ...answers } = Object.fromEntries(Object.keys(noCounts).map((name) => [name, of(`counts.${name}`)]));
   const counted = Object.entries(answers).filter(([name]) => name !== 'pending');
   return [
-    `Bulk action ${of('status')}: ${of('processName')} for ${of('referenceId')} (account ${of('accountId')}).`,
+    `${subject} ${of('status')}: ${of('processName')} for ${of('referenceId')} (account ${of('accountId')}).`,
     `Of ${rows} rows: ${counted.map(([name, count]) => `${count} ${name}`).join(', ')}.`,
     `Report, with an API key: ${apiUrl}${of('reportUrl')}`,
     `Action ${of('actionId')}, ended ${of('finishedAt')}.`,

@@ -36,7 +36,7 @@ export async function linkReport(
     link(reportNames.revived),
     link(reportNames.summary),
   ]);
-  if (summary === undefined) {
+  if (summary === undefined || !(await isOfLastRun(bucket, action))) {
     throw new ProblemError('not_found', `The action has ended without a report. ${adviceFor(action)}`);
   }
   return {
@@ -46,6 +46,15 @@ export async function linkReport(
     summary,
     expiresAt: new Date(Date.now() + expirySeconds * 1000).toISOString(),
   };
+}
+
+/**
+ * Whether the report is that of the action's last run: where a retry could not write one, that of the run before lies
+ * there still, with answers that are not true any more. The summary is written last and names its run.
+ */
+async function isOfLastRun(bucket: SheetBucket, { actionId, run }: BulkAction): Promise<boolean> {
+  const summary = await bucket.getJson<{ run?: number }>(sheetKeys.report(actionId, reportNames.summary));
+  return summary.run === run;
 }
 
 function adviceFor(action: BulkAction): string {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { cell, cellFacts, cellReader, type ReadCell } from './cell.ts';
 import type { CellError } from './cell-errors.ts';
+import { damageOf } from './damaged-text.ts';
 import { looksEmpty } from './invisible.ts';
 import { failure, quoted, readText } from './read-text.ts';
 
@@ -108,7 +109,8 @@ function readList<Value>(
   for (const part of given.split(/[,;]/)) {
     const item = part.trim();
     if (looksEmpty(item)) continue;
-    const outcome = read(item);
+    const damage = damageOf(item, expected);
+    const outcome = damage ? { errors: [{ ...damage, value: item }] } : read(item);
     if ('value' in outcome) values.add(outcome.value);
     else errors.push(...outcome.errors);
   }

@@ -50,9 +50,9 @@ describe('the mails', () => {
       Protocol: 'email',
       Endpoint: 'people@example.org',
     });
-    const rule = resourceOf(template, 'AWS::Events::Rule', 'EndMail').Properties;
-    expect(rule.EventPattern).toEqual(ends);
-    expect(mailOf(rule.Targets[0].InputTransformer)).toBe(
+    const rule = resourceOf(template, 'AWS::Events::Rule', 'EndMailActionEnded').Properties;
+    expect(rule.EventPattern).toEqual({ ...ends, detail: { dryRun: [{ exists: false }] } });
+    expect(mailOf(rule.Targets[0].InputTransformer, {})).toBe(
       [
         '"Bulk action completed: facilityCreation for cmp-1 (account acme)."',
         '"Of 3 rows: 2 created, 0 updated, 0 deleted, 1 known, 0 duplicate, 0 invalid, 0 failed, 0 unprocessed, 0 cancelled."',
@@ -62,20 +62,39 @@ describe('the mails', () => {
     );
   });
 
+  it('GIVEN a dry run WHEN it ends THEN the mail says so first, and it is the only one', () => {
+    const rule = resourceOf(template, 'AWS::Events::Rule', 'EndMailDryRunEnded').Properties;
+    expect(rule.EventPattern).toEqual({ ...ends, detail: { dryRun: [true] } });
+    const [subject] = mailOf(rule.Targets[0].InputTransformer, { dryRun: true }).split('\n');
+    expect(subject).toBe(
+      '"Dry run, nothing was written: bulk action completed: facilityCreation for cmp-1 (account acme)."',
+    );
+  });
+
   it('GIVEN no address WHEN synthesized THEN nothing is there for it', async () => {
     const silent = await synthesize('production');
     expect(Object.keys(resourcesOf(silent, 'AWS::SNS::Topic')).filter((id) => id.startsWith('EndMail'))).toEqual([]);
   });
 
   /** What EventBridge makes of an end, with the API at `https://api.example`. */
-  function mailOf(transformer: { InputTemplate: { 'Fn::Join': [string, unknown[]] } }): string {
+  function mailOf(
+    transformer: { InputTemplate: { 'Fn::Join': [string, unknown[]] } },
+    properties: { dryRun?: true },
+  ): string {
     const [separator, parts] = transformer.InputTemplate['Fn::Join'];
     const InputTemplate = parts
       .map((part) => (typeof part === 'string' ? part : 'https://api.example'))
       .join(separator);
     const counts = { ...noCounts, rows: 3, created: 2, known: 1 };
     const finishedAt = '2026-01-02T03:04:05.678Z';
-    const ended = newAction({ actionId: 'a-1', referenceId: 'cmp-1', status: 'completed', counts, finishedAt });
+    const ended = newAction({
+      actionId: 'a-1',
+      referenceId: 'cmp-1',
+      status: 'completed',
+      counts,
+      finishedAt,
+      ...properties,
+    });
     return targetInput({ detail: endEventOf(ended) }, { InputTransformer: { ...transformer, InputTemplate } });
   }
 });

@@ -154,7 +154,7 @@ describe('linkReport', () => {
   test('GIVEN a report WHEN linked THEN the links lead to what there is, under the sheet’s name', async () => {
     const action = newAction({ status: 'completed', sheet: { format: 'csv', headers: [], chunks: 1 } });
     await stores.bucket.put(sheetKeys.report(action.actionId, 'report.csv'), 'a,b', 'text/csv');
-    await stores.bucket.put(sheetKeys.report(action.actionId, 'summary.json'), '{}', 'application/json');
+    await stores.bucket.put(sheetKeys.report(action.actionId, 'summary.json'), '{"run":0}', 'application/json');
     const links = await linkReport(stores.bucket, action, times);
     expect(reportSchema.parse(links)).toEqual(links);
     expect(Object.keys(links).sort()).toEqual(['expiresAt', 'report', 'summary']);
@@ -162,6 +162,16 @@ describe('linkReport', () => {
     expect(await (await fetch(link)).text()).toBe('a,b');
     // What S3 is asked to name the download; the embedded S3 does not follow it.
     expect(link.searchParams.get('response-content-disposition')).toContain('facilities.report.csv');
+  });
+
+  test('GIVEN a retry that could write no report WHEN linked THEN not_found, and not the report of the run before', async () => {
+    const problem = { code: 'internal_error', detail: 'x' };
+    const sheet = { format: 'csv', headers: [], chunks: 1 } as const;
+    const action = newAction({ status: 'failed', run: 1, problem, sheet });
+    await stores.bucket.put(sheetKeys.report(action.actionId, 'report.csv'), 'a,b', 'text/csv');
+    await stores.bucket.put(sheetKeys.report(action.actionId, 'summary.json'), '{"run":0}', 'application/json');
+    const link = linkReport(stores.bucket, action, times);
+    await expect(link).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('Retry it') });
   });
 
   test('GIVEN a report whose days are over WHEN linked THEN no_longer_kept, though the object may still be there', async () => {

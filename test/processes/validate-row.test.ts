@@ -129,6 +129,10 @@ describe('rows', () => {
     expect(reader.read([' #N/A', ...others, ''])).toMatchObject({
       errors: [{ code: 'formula_failed', column: 'facilityName', value: ' #N/A' }],
     });
+    const inList = facility.map((value, index) => (facilityHeaders[index] === 'boundaryCode' ? 'B1; #N/A' : value));
+    expect(reader.read([...inList, ''])).toMatchObject({
+      errors: [{ code: 'formula_failed', column: 'boundaryCode', value: '#N/A' }],
+    });
     for (const remark of ['#N/A', 'h\ufffd']) {
       expect(reader.read([...facility, remark])).toMatchObject({ uniqueIdentifier: 'Alua Health Centre' });
     }
