@@ -6,6 +6,7 @@ import { ProblemError } from '../model/problem.ts';
 import { reportNames } from '../steps/report-names.ts';
 import { hasRowsToMend } from '../steps/write-report.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
+import { readSummary } from './read-summary.ts';
 import { retryRefusal } from './retry-refusal.ts';
 
 export type ReportLinks = z.infer<typeof reportSchema>;
@@ -28,33 +29,22 @@ export async function linkReport(
     throw new ProblemError('illegal_transition', detail, { actionStatus: action.status });
   }
   refuseExpired(action, reportDays);
-  const link = linker(bucket, action, expirySeconds);
-  const [report, failed, revived, summary] = await Promise.all([
-    action.sheet && link(reportNames.report(action.sheet.format)),
+  const { link, linkIfThere } = linker(bucket, action, expirySeconds);
+  const [lastSummary, report, failed, revived] = await Promise.all([
+    readSummary(bucket, action),
+    action.sheet && linkIfThere(reportNames.report(action.sheet.format)),
     // A retry that mended every row leaves the file of the run before behind.
-    hasRowsToMend(action) ? link(reportNames.failed) : undefined,
-    link(reportNames.revived),
-    link(reportNames.summary),
+    hasRowsToMend(action) ? linkIfThere(reportNames.failed) : undefined,
+    linkIfThere(reportNames.revived),
   ]);
-  if (summary === undefined || !(await isOfLastRun(bucket, action))) {
-    throw new ProblemError('not_found', `The action has ended without a report. ${adviceFor(action)}`);
-  }
+  if (!lastSummary) throw new ProblemError('not_found', `The action has ended without a report. ${adviceFor(action)}`);
   return {
     ...(report !== undefined && { report }),
     ...(failed !== undefined && { failed }),
     ...(revived !== undefined && { revived }),
-    summary,
+    summary: await link(reportNames.summary),
     expiresAt: new Date(Date.now() + expirySeconds * 1000).toISOString(),
   };
-}
-
-/**
- * Whether the report is that of the action's last run: where a retry could not write one, that of the run before lies
- * there still, with answers that are not true any more. The summary is written last and names its run.
- */
-async function isOfLastRun(bucket: SheetBucket, { actionId, run }: BulkAction): Promise<boolean> {
-  const summary = await bucket.getJson<{ run?: number }>(sheetKeys.report(actionId, reportNames.summary));
-  return summary.run === run;
 }
 
 function adviceFor(action: BulkAction): string {
@@ -70,12 +60,10 @@ function refuseExpired({ finishedAt }: BulkAction, reportDays: number): void {
   throw new ProblemError('no_longer_kept', detail);
 }
 
-/** Links a document if there is one. Downloaded, `facilities.xlsx` has the report `facilities.report.xlsx`. */
+/** Links documents. Downloaded, `facilities.xlsx` has the report `facilities.report.xlsx`. */
 function linker(bucket: SheetBucket, { actionId, source }: BulkAction, expirySeconds: number) {
   const base = parse(source.fileName).name;
-  return async (name: string): Promise<string | undefined> => {
-    const key = sheetKeys.report(actionId, name);
-    if (!(await bucket.head(key))) return undefined;
-    return bucket.presignGet(key, `${base}.${name}`, expirySeconds);
-  };
+  const keyOf = (name: string) => sheetKeys.report(actionId, name);
+  const link = (name: string) => bucket.presignGet(keyOf(name), `${base}.${name}`, expirySeconds);
+  return { link, linkIfThere: async (name: string) => ((await bucket.head(keyOf(name))) ? link(name) : undefined) };
 }

@@ -38,7 +38,7 @@ export function cell<Value>(about: About, read: ReadCell<Value>): z.ZodType<Valu
         ? {
             errors: [{ code: 'required', message: `This cell must not be empty. Fill in ${about.expected}.` } as const],
           }
-        : readSound(text, about, read);
+        : readSound(text, about.expected, read);
     if ('value' in outcome) return outcome.value;
     context.issues.push(...outcome.errors.map(issueOf));
     return z.NEVER;
@@ -53,7 +53,7 @@ export function optional<Value>(schema: z.ZodType<Value>): z.ZodType<Value | und
   const loose = z.transform<unknown, Value | undefined>((input, context) => {
     const text = textOf(input);
     if (text === '') return undefined;
-    const outcome = readSound(text, about, read);
+    const outcome = readSound(text, about.expected, read);
     if ('value' in outcome) return outcome.value as Value;
     context.issues.push(...outcome.errors.map(issueOf));
     return z.NEVER;
@@ -73,7 +73,8 @@ export function cellReader<Value>(schema: z.ZodType<Value>): ReadCell<Value> {
   return knownCell(schema).read as ReadCell<Value>;
 }
 
-function readSound<Value>(text: string, { expected }: About, read: ReadCell<Value>): ReturnType<ReadCell<Value>> {
+/** Reads a text by `read`, unless it is nothing that somebody meant. */
+export function readSound<Value>(text: string, expected: string, read: ReadCell<Value>): ReturnType<ReadCell<Value>> {
   const damage = damageOf(text, expected);
   return damage ? { errors: [damage] } : read(text);
 }

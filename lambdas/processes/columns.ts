@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import { cell, cellFacts, cellReader, type ReadCell } from './cell.ts';
+import { cell, cellFacts, cellReader, type ReadCell, readSound } from './cell.ts';
 import type { CellError } from './cell-errors.ts';
-import { damageOf } from './damaged-text.ts';
 import { looksEmpty } from './invisible.ts';
 import { failure, quoted, readText } from './read-text.ts';
 
@@ -109,10 +108,9 @@ function readList<Value>(
   for (const part of given.split(/[,;]/)) {
     const item = part.trim();
     if (looksEmpty(item)) continue;
-    const damage = damageOf(item, expected);
-    const outcome = damage ? { errors: [{ ...damage, value: item }] } : read(item);
+    const outcome = readSound(item, expected, read);
     if ('value' in outcome) values.add(outcome.value);
-    else errors.push(...outcome.errors);
+    else errors.push(...outcome.errors.map((error) => ({ value: item, ...error })));
   }
   if (errors.length > 0) return { errors };
   if (values.size < min) return failure('required', `The cell holds ${values.size} values. Use ${expected}.`);

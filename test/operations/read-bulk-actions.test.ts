@@ -5,6 +5,7 @@ import { type SettledRow, sheetChunkName } from '../../lambdas/model/staged-row.
 import { linkReport } from '../../lambdas/operations/link-report.ts';
 import { listRows } from '../../lambdas/operations/list-rows.ts';
 import { viewBulkAction, viewLive } from '../../lambdas/operations/view-bulk-action.ts';
+import { viewStats } from '../../lambdas/operations/view-stats.ts';
 import { sheetKeys } from '../../lambdas/store/sheet-bucket.ts';
 import { inSeconds, newAction } from '../support/actions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
@@ -191,5 +192,23 @@ describe('linkReport', () => {
     await expect(unread).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('Submit') });
     const running = linkReport(stores.bucket, newAction({ status: 'mapping' }), times);
     await expect(running).rejects.toMatchObject({ code: 'illegal_transition' });
+  });
+});
+
+describe('viewStats', () => {
+  test('GIVEN a retry that could write no report WHEN its figures are read THEN those of the run before are not told', async () => {
+    const action = newAction({ status: 'failed', run: 1 });
+    const errorCodes = [{ code: 'required', count: 2 }];
+    const writeSummaryOf = (run: number) =>
+      stores.bucket.put(
+        sheetKeys.report(action.actionId, 'summary.json'),
+        JSON.stringify({ run, errorCodes }),
+        'application/json',
+      );
+    expect(await viewStats(stores, action)).not.toHaveProperty('errorCodes');
+    await writeSummaryOf(0);
+    expect(await viewStats(stores, action)).not.toHaveProperty('errorCodes');
+    await writeSummaryOf(1);
+    expect(await viewStats(stores, action)).toMatchObject({ errorCodes });
   });
 });
