@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type HeldMemory, holdMemory } from './held-memory.ts';
 
 export interface DynamoDbEmulator {
   url: string;
@@ -27,9 +28,10 @@ const START_LIMIT_MS = 30_000;
 export async function startDynoxide({
   port,
   databasePath,
-  program = findProgram(),
+  program: given,
   onExit,
 }: DynamoDbOptions): Promise<DynamoDbEmulator> {
+  const { program, linkedWithMusl } = given ? { program: given, linkedWithMusl: false } : findProgram();
   const storage = databasePath ? ['--db-path', databasePath] : [];
   const child = spawn(program, ['--host', '127.0.0.1', '--port', String(port), ...storage], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -52,8 +54,9 @@ export async function startDynoxide({
   });
   const watchdog = endWithParent(child);
   const waiting = new AbortController();
-  await Promise.race([
-    waitForPort(port, waiting.signal),
+  const started = waitForPort(port, waiting.signal).then(() => (linkedWithMusl ? holdMemory(port) : undefined));
+  const memory: HeldMemory | undefined = await Promise.race([
+    started,
     ended.then((reason) => {
       throw new Error(reason);
     }),
@@ -66,22 +69,30 @@ export async function startDynoxide({
     stop: async () => {
       stopping = true;
       watchdog?.kill();
+      memory?.release();
       child.kill();
       await ended;
     },
   };
 }
 
-function findProgram(): string {
+interface Program {
+  program: string;
+  /** As the packages for Linux are. */
+  linkedWithMusl: boolean;
+}
+
+function findProgram(): Program {
   const given = process.env.ROLLCALL_DYNOXIDE;
   if (given) {
     if (!existsSync(given)) throw new Error(`ROLLCALL_DYNOXIDE names ${given}, which does not exist.`);
-    return given;
+    return { program: given, linkedWithMusl: false };
   }
   const packageName = `@dynoxide/${process.platform}-${process.arch}`;
   try {
     const directory = dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
-    return join(directory, process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide');
+    const program = join(directory, process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide');
+    return { program, linkedWithMusl: process.platform === 'linux' };
   } catch (cause) {
     throw new Error(
       `The local DynamoDB needs the npm package ${packageName}, which is not installed. Run "npm install", or "npm install --no-save ${packageName}"; if there is none for this platform, set ROLLCALL_DYNOXIDE to a dynoxide program of your own.`,
