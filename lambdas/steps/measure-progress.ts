@@ -82,7 +82,7 @@ export function isStalled(action: BulkAction, movement: Movement, now: Date, tim
  */
 export function waitFor(done: number, total: number, elapsedSeconds: number, times: WaitTimes): number {
   const estimate = done === 0 ? elapsedSeconds / 2 : secondsLeft(done, total, elapsedSeconds);
-  return Math.round(Math.min(Math.max(estimate, 1), times.settleSeconds));
+  return Math.floor(Math.min(Math.max(estimate, 1), times.settleSeconds));
 }
 
 function secondsLeft(done: number, total: number, elapsedSeconds: number): number {

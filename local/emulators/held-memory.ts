@@ -7,20 +7,37 @@
  * does not come holds a block for each of its headers' names, of just the name's length.
  */
 import { connect, type Socket } from 'node:net';
+import { pieces } from '../../lambdas/store/concurrently.ts';
 
 /** What statements ask for most: the bytes of a block, and for how many more beside the held one a group shall have room. */
 const blocks = [
+  { bytes: 180, room: 12 },
   { bytes: 490, room: 14 },
   { bytes: 560, room: 16 },
-  { bytes: 640, room: 18 },
+  { bytes: 640, room: 72 },
   { bytes: 780, room: 18 },
+  { bytes: 950, room: 18 },
   { bytes: 1_100, room: 18 },
+  { bytes: 1_300, room: 16 },
   { bytes: 1_600, room: 4 },
+  { bytes: 2_000, room: 4 },
+  { bytes: 2_300, room: 4 },
   { bytes: 2_600, room: 4 },
+  { bytes: 3_200, room: 6 },
   { bytes: 4_000, room: 3 },
+  { bytes: 8_000, room: 2 },
+  { bytes: 35_000, room: 1 },
 ];
 
-/** Enough for a call of 25 statements; twice as many gain next to nothing. */
+/** A block is held for each group, */
+const heldOfGroup = blocks.map(({ bytes }) => bytes);
+/** and as many as it shall have room for are let go again. */
+const roomOfGroup = blocks.flatMap(({ bytes, room }) => Array<number>(room).fill(bytes));
+
+/** A request may have a hundred headers. */
+const namesARequest = 80;
+
+/** Enough for calls of 25 statements; twice as many gain next to nothing. */
 const groups = 16;
 
 export interface HeldMemory {
@@ -36,18 +53,8 @@ export async function holdMemory(port: number): Promise<HeldMemory> {
   try {
     // One after the other: the allocator fills its groups in this order.
     for (let group = 0; group < groups; group++) {
-      held.push(
-        await requestHolding(
-          port,
-          blocks.map(({ bytes }) => bytes),
-        ),
-      );
-      room.push(
-        await requestHolding(
-          port,
-          blocks.flatMap(({ bytes, room }) => Array<number>(room).fill(bytes)),
-        ),
-      );
+      held.push(await requestHolding(port, heldOfGroup));
+      for (const names of pieces(roomOfGroup, namesARequest)) room.push(await requestHolding(port, names));
     }
   } catch (error) {
     release(held);
