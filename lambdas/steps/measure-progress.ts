@@ -77,8 +77,8 @@ export function isStalled(action: BulkAction, movement: Movement, now: Date, tim
 }
 
 /**
- * Seconds until it is worth looking again: what the remaining batches will take at the pace so far. While there is no
- * pace yet, half of what has passed already.
+ * Seconds until it is worth looking again: what the remaining batches will take at the pace so far, and rather less, since
+ * the end is waited for in small steps. While there is no pace yet, half of what has passed already.
  */
 export function waitFor(done: number, total: number, elapsedSeconds: number, times: WaitTimes): number {
   const estimate = done === 0 ? elapsedSeconds / 2 : secondsLeft(done, total, elapsedSeconds);

@@ -1,15 +1,16 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type GetItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
-  GetCommand,
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { foreignCursor } from '../model/invalid-request.ts';
+import { callInBulk } from './bulk-calls.ts';
 
 export interface ItemKey {
   readonly pk: string;
@@ -46,8 +47,9 @@ export class ControlTable {
 
   /** A consistent read. */
   async get<Item>(key: ItemKey): Promise<Item | undefined> {
-    const answer = await this.client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
-    return answer.Item as Item | undefined;
+    const input = { TableName: this.name, Key: marshall(key), ConsistentRead: true };
+    const { Item: item } = await callInBulk<GetItemCommandOutput>(this.client, { operation: 'GetItem', input });
+    return item && (unmarshall(item) as Item);
   }
 
   /** Creates an item; false when there is one already. */
@@ -61,7 +63,8 @@ export class ControlTable {
 
   /** Writes an item whatever was there. */
   async put(item: ItemKey & Record<string, unknown>): Promise<void> {
-    await this.client.send(new PutCommand({ TableName: this.name, Item: item }));
+    const input = { TableName: this.name, Item: marshall(item, { removeUndefinedValues: true }) };
+    await callInBulk(this.client, { operation: 'PutItem', input });
   }
 
   async delete(key: ItemKey): Promise<void> {

@@ -95,6 +95,8 @@ describe('GIVEN an action whose batches are under way', () => {
     { done: 0, elapsed: 20, waits: 10 },
     { done: 50, elapsed: 10, waits: 10 },
     { done: 99, elapsed: 10, waits: 1 },
+    // 3.6 seconds: a look too early costs less than one too late.
+    { done: 66, elapsed: 7, waits: 3 },
     { done: 1, elapsed: 100, waits: 60 },
   ])('WHEN $done of 100 are done after $elapsed s THEN the next look is in $waits s', ({ done, elapsed, waits }) => {
     expect(waitFor(done, 100, elapsed, times)).toBe(waits);
