@@ -7,7 +7,6 @@
  * does not come holds a block for each of its headers' names, of just the name's length.
  */
 import { connect, type Socket } from 'node:net';
-import { pieces } from '../../lambdas/store/concurrently.ts';
 
 /** What statements ask for most: the bytes of a block, and for how many more beside the held one a group shall have room. */
 const blocks = [
@@ -54,7 +53,9 @@ export async function holdMemory(port: number): Promise<HeldMemory> {
     // One after the other: the allocator fills its groups in this order.
     for (let group = 0; group < groups; group++) {
       held.push(await requestHolding(port, heldOfGroup));
-      for (const names of pieces(roomOfGroup, namesARequest)) room.push(await requestHolding(port, names));
+      for (let first = 0; first < roomOfGroup.length; first += namesARequest) {
+        room.push(await requestHolding(port, roomOfGroup.slice(first, first + namesARequest)));
+      }
     }
   } catch (error) {
     release(held);
