@@ -5,7 +5,6 @@ import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type HeldMemory, holdMemory } from './held-memory.ts';
 
 export interface DynamoDbEmulator {
   url: string;
@@ -28,10 +27,9 @@ const START_LIMIT_MS = 30_000;
 export async function startDynoxide({
   port,
   databasePath,
-  program: given,
+  program = findProgram(),
   onExit,
 }: DynamoDbOptions): Promise<DynamoDbEmulator> {
-  const { program, linkedWithMusl } = given ? { program: given, linkedWithMusl: false } : findProgram();
   const storage = databasePath ? ['--db-path', databasePath] : [];
   const child = spawn(program, ['--host', '127.0.0.1', '--port', String(port), ...storage], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -54,9 +52,8 @@ export async function startDynoxide({
   });
   const watchdog = endWithParent(child);
   const waiting = new AbortController();
-  const started = waitForPort(port, waiting.signal).then(() => (linkedWithMusl ? holdMemory(port) : undefined));
-  const memory: HeldMemory | undefined = await Promise.race([
-    started,
+  await Promise.race([
+    waitForPort(port, waiting.signal),
     ended.then((reason) => {
       throw new Error(reason);
     }),
@@ -69,30 +66,22 @@ export async function startDynoxide({
     stop: async () => {
       stopping = true;
       watchdog?.kill();
-      memory?.release();
       child.kill();
       await ended;
     },
   };
 }
 
-interface Program {
-  program: string;
-  /** As the packages for Linux are. */
-  linkedWithMusl: boolean;
-}
-
-function findProgram(): Program {
+function findProgram(): string {
   const given = process.env.ROLLCALL_DYNOXIDE;
   if (given) {
     if (!existsSync(given)) throw new Error(`ROLLCALL_DYNOXIDE names ${given}, which does not exist.`);
-    return { program: given, linkedWithMusl: false };
+    return given;
   }
   const packageName = `@dynoxide/${process.platform}-${process.arch}`;
   try {
     const directory = dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
-    const program = join(directory, process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide');
-    return { program, linkedWithMusl: process.platform === 'linux' };
+    return join(directory, process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide');
   } catch (cause) {
     throw new Error(
       `The local DynamoDB needs the npm package ${packageName}, which is not installed. Run "npm install", or "npm install --no-save ${packageName}"; if there is none for this platform, set ROLLCALL_DYNOXIDE to a dynoxide program of your own.`,
