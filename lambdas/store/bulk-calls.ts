@@ -5,8 +5,8 @@ import { retryMiddleware } from '@smithy/core/retry';
 import { HttpRequest, type HttpResponse } from '@smithy/core/transport';
 import type { FinalizeHandler, RequestSigner } from '@smithy/types';
 
-/** The calls that a sheet is made of: those that take many items at a time, and the two of each batch. */
-export type BulkOperation = 'BatchExecuteStatement' | 'BatchGetItem' | 'GetItem' | 'PutItem';
+/** The calls of DynamoDB that take many items at a time. */
+export type BulkOperation = 'BatchExecuteStatement' | 'BatchGetItem';
 
 export interface BulkCall {
   readonly operation: BulkOperation;
@@ -31,10 +31,7 @@ interface Way {
   readonly signer: RequestSigner;
 }
 
-/** The plain client or the document client, which has the same configuration; values go as DynamoDB's own in either case. */
-type Client = Pick<DynamoDBClient, 'config'>;
-
-const ways = new WeakMap<Client, Promise<Way>>();
+const ways = new WeakMap<DynamoDBClient, Promise<Way>>();
 
 /**
  * Calls DynamoDB by the SDK's endpoint, credentials, signature, connections and retries, but past the middleware and the
@@ -43,7 +40,7 @@ const ways = new WeakMap<Client, Promise<Way>>();
  * @returns the operation's output
  * @throws DynamoDBServiceException what DynamoDB refused, or went on refusing
  */
-export async function callInBulk<Output>(client: Client, call: BulkCall): Promise<Output> {
+export async function callInBulk<Output>(client: DynamoDBClient, call: BulkCall): Promise<Output> {
   const way = await wayOf(client);
   const body = Buffer.from(JSON.stringify(call.input));
   const send: Send = async () => ({ response: undefined, output: await exchange(client, way, { ...call, body }) });
@@ -51,7 +48,7 @@ export async function callInBulk<Output>(client: Client, call: BulkCall): Promis
   return output.body as Output;
 }
 
-function wayOf(client: Client): Promise<Way> {
+function wayOf(client: DynamoDBClient): Promise<Way> {
   const known = ways.get(client);
   if (known) return known;
   const found = findWay(client);
@@ -60,13 +57,13 @@ function wayOf(client: Client): Promise<Way> {
   return found;
 }
 
-async function findWay({ config }: Client): Promise<Way> {
+async function findWay({ config }: DynamoDBClient): Promise<Way> {
   const { url } = await getEndpointFromInstructions({}, BatchExecuteStatementCommand, config);
   return { url, signer: await config.signer() };
 }
 
 async function exchange(
-  { config }: Client,
+  { config }: DynamoDBClient,
   { url, signer }: Way,
   { operation, body, signal }: BulkCall & { readonly body: Buffer },
 ): Promise<Answer> {

@@ -1,16 +1,15 @@
-import { ConditionalCheckFailedException, type GetItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
+  GetCommand,
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { foreignCursor } from '../model/invalid-request.ts';
-import { callInBulk } from './bulk-calls.ts';
 
 export interface ItemKey {
   readonly pk: string;
@@ -47,9 +46,8 @@ export class ControlTable {
 
   /** A consistent read. */
   async get<Item>(key: ItemKey): Promise<Item | undefined> {
-    const input = { TableName: this.name, Key: marshall(key), ConsistentRead: true };
-    const { Item: item } = await callInBulk<GetItemCommandOutput>(this.client, { operation: 'GetItem', input });
-    return item && (unmarshall(item) as Item);
+    const answer = await this.client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
+    return answer.Item as Item | undefined;
   }
 
   /** Creates an item; false when there is one already. */
@@ -63,8 +61,7 @@ export class ControlTable {
 
   /** Writes an item whatever was there. */
   async put(item: ItemKey & Record<string, unknown>): Promise<void> {
-    const input = { TableName: this.name, Item: marshall(item, { removeUndefinedValues: true }) };
-    await callInBulk(this.client, { operation: 'PutItem', input });
+    await this.client.send(new PutCommand({ TableName: this.name, Item: item }));
   }
 
   async delete(key: ItemKey): Promise<void> {
