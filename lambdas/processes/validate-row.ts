@@ -96,6 +96,7 @@ export class RowReader {
 
   /**
    * `cells` as a row. All errors of all its cells are found, not the first one only.
+   * @param cells fewer than there are headers where later JSON records have brought new ones
    * @param absent the indexes of cells that are empty because a JSON record lacks their key: nobody emptied them
    */
   read(cells: readonly string[], absent?: ReadonlySet<number>): ReadRow {
@@ -106,7 +107,7 @@ export class RowReader {
     }
     const parsed = this.#process.row.safeParse(raw);
     if (!parsed.success) return { errors: parsed.error.issues.map((issue) => rowError(issue, raw)) };
-    return this.#identified(withoutAbsent(parsed.data), () => this.#emptied(raw, absent));
+    return this.#identified(withoutAbsent(parsed.data), () => this.#emptied(raw, cells.length, absent));
   }
 
   #identified(row: RowData, emptied: () => readonly string[]): ReadRow {
@@ -118,11 +119,15 @@ export class RowReader {
   }
 
   /** Columns of the sheet whose cell is empty, where that is to clear the field. */
-  #emptied(raw: Readonly<Record<string, string>>, absent: ReadonlySet<number> | undefined): readonly string[] {
+  #emptied(
+    raw: Readonly<Record<string, string>>,
+    cells: number,
+    absent: ReadonlySet<number> | undefined,
+  ): readonly string[] {
     if (!this.#clearEmpty) return [];
     return this.#columnNames.filter((name, i) => {
       const index = this.#cellIndexes[i] as number;
-      return index !== -1 && !absent?.has(index) && looksEmpty(raw[name] ?? '');
+      return index !== -1 && index < cells && !absent?.has(index) && looksEmpty(raw[name] ?? '');
     });
   }
 

@@ -130,6 +130,18 @@ describe.skipIf(!stack.resources)('GIVEN an account with contacts', () => {
     expect((await contacts()).Macuácua).toEqual(without(before.Macuácua ?? {}, 'jobTitle', 'companyId'));
   });
 
+  it('WHEN records lack a field THEN it stays, also where later records have it', async () => {
+    const submission = { referenceId: newReference(), processName: 'contactUpdate', clearEmpty: true };
+    const before = await contacts();
+    const records = [
+      { id: ids.Tembe, lastName: 'Tembe' },
+      { id: ids.Sitoe, lastName: 'Sitoe', jobTitle: '' },
+    ];
+    const outcome = await expectConserved(client, await client.submitRecords(submission, records));
+    expect(answers(outcome)).toEqual(['updated', 'updated']);
+    expect(await contacts()).toEqual({ ...before, Sitoe: without(before.Sitoe ?? {}, 'jobTitle') });
+  });
+
   it('WHEN one change is asked for many THEN each that is there has it', async () => {
     const submission = { referenceId: newReference(), processName: 'contactUpdate' };
     const entityIds = [ids.Tembe, ids.Sitoe, crypto.randomUUID(), ids.Tembe] as string[];

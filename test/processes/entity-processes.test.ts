@@ -83,6 +83,15 @@ describe('GIVEN a row', () => {
     });
   });
 
+  test('GIVEN a key that only later records brought WHEN it is to clear fields THEN an earlier record clears none by it', () => {
+    const headers = ['email', 'jobTitle'];
+    const reader = createRowReader(requireProcess('contactUpdate'), headers, {}, true);
+    headers.push('city');
+    expect(reader.read(['a@example.org', ''])).toMatchObject({ data: { email: 'a@example.org', jobTitle: null } });
+    expect(reader.read(['a@example.org', ''])).not.toHaveProperty('data.city');
+    expect(reader.read(['a@example.org', '', ''])).toMatchObject({ data: { jobTitle: null, city: null } });
+  });
+
   test('WHEN its record lacks the key THEN nothing is cleared, since nobody emptied it', () => {
     expect(read('contactUpdate', { email: 'a@example.org', jobTitle: '' }, true, new Set([1]))).toEqual({
       data: { email: 'a@example.org' },
