@@ -47,11 +47,12 @@ export class BatchProcessing extends Construct {
         SHEET_BUCKET: sheets.bucketName,
         BATCH_QUEUE_URL: this.queue.queueUrl,
         BATCH_DELIVERIES: String(batchDeliveries),
+        REPORT_DAYS: String(stage.settings.reportDays),
         METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
       },
     });
     tables.control.allow(processBatch, 'get', 'query', 'put', 'update');
-    tables.tracking.allow(processBatch, 'read', 'update', 'updateStatements');
+    tables.tracking.allow(processBatch, 'read', 'update', 'insertStatements', 'updateStatements');
     tables.registry.allow(processBatch, 'read', 'insertStatements', 'updateStatements', 'deleteStatements');
     sheets.allowRead(processBatch, 'chunks');
     // What entities were before they changed.
@@ -82,10 +83,11 @@ export class BatchProcessing extends Construct {
         CONTROL_TABLE: tables.control.tableName,
         TRACKING_TABLE: tables.tracking.tableName,
         SHEET_BUCKET: sheets.bucketName,
+        REPORT_DAYS: String(stage.settings.reportDays),
       },
     });
     tables.control.allow(drain, 'get', 'query', 'put', 'update');
-    tables.tracking.allow(drain, 'read', 'update');
+    tables.tracking.allow(drain, 'read', 'update', 'insertStatements');
     sheets.allowRead(drain, 'chunks');
     drain.addEventSource(new SqsEventSource(this.deadLetters, { batchSize: 1, reportBatchItemFailures: true }));
     alarmAboveZero(this, 'DeadLettersNotDrained', {

@@ -163,13 +163,14 @@ export class BulkActionSteps extends Construct {
       ...this.trackingTable,
       REGISTRY_TABLE: tables.registry.tableName,
       ...this.sheetBucket,
+      REPORT_DAYS: String(stage.settings.reportDays),
     };
     const step = new RollcallFunction(this, { stage, name: 'settle-chunk', environment });
     tables.control.allow(step, 'get', 'query');
-    tables.tracking.allow(step, 'read', 'update', 'updateStatements');
+    tables.tracking.allow(step, 'read', 'update', 'insertStatements', 'updateStatements');
     // What a batch wrote that did not live to say so.
     tables.registry.allow(step, 'read');
-    sheets.allowRead(step, 'chunks');
+    sheets.allowLookup(step, 'chunks');
     sheets.allowLookup(step, 'results');
     sheets.allowWrite(step, 'results');
     return step;

@@ -70,11 +70,12 @@ export class OutsideBatches extends Construct {
         SHEET_BUCKET: sheets.bucketName,
         OUTSIDE_QUEUES: this.urls,
         BATCH_DELIVERIES: String(outsideDeliveries),
+        REPORT_DAYS: String(stage.settings.reportDays),
         METRICS_BY_ACCOUNT: String(stage.settings.metricsByAccount),
       },
     });
     tables.control.allow(processBatch, 'get', 'query', 'put', 'update');
-    tables.tracking.allow(processBatch, 'read', 'update', 'updateStatements');
+    tables.tracking.allow(processBatch, 'read', 'update', 'insertStatements', 'updateStatements');
     sheets.allowRead(processBatch, 'chunks');
     for (const queue of Object.values(this.queueOfService)) {
       // What a service did not take now goes back into its queue.

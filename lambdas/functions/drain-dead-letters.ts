@@ -1,4 +1,5 @@
 import { batchMessageSchema } from '../model/batch-message.ts';
+import { requireProcess } from '../processes/registry.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { ProcessMetrics } from '../runtime/process-metrics.ts';
 import { queueHandler } from '../runtime/queue-handler.ts';
@@ -14,7 +15,7 @@ const metrics = new ProcessMetrics('drain-dead-letters', environment.METRICS_BY_
 export const handler = queueHandler('drain-dead-letters', batchMessageSchema, async (messages) => {
   return metrics.around(async () => {
     for (const { body } of messages) {
-      await drainDeadLetter(stores, body);
+      await drainDeadLetter(stores, body, requireProcess);
       metrics.addDeadLetter(body);
     }
     return { failed: [] };

@@ -19,6 +19,9 @@ const batchRow = z.object({
 /** A row on its way to becoming an entity. */
 export type BatchRow = z.infer<typeof batchRow>;
 
+/** A row of a batch with the id of the entity that it changes, or is to become. */
+export type IdentifiedRow = BatchRow & { readonly entityId: string };
+
 const head = z.object({
   accountId: z.string(),
   actionId: z.string(),

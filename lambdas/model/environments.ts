@@ -26,6 +26,8 @@ const base = z.object({
 });
 const control = { CONTROL_TABLE: text };
 const tracking = { TRACKING_TABLE: text };
+/** Rows that are one action's own go after as many days as its report. */
+const trackedRows = { ...tracking, REPORT_DAYS: number };
 const mapping = { MAPPING_TABLE: text };
 const registry = { REGISTRY_TABLE: text };
 /** Queues of services outside by processName, as JSON. */
@@ -114,11 +116,10 @@ export const environments = {
   'claim-reference': base.extend({ ...control, ...bucket }),
   'stage-sheet': base.extend({ ...control, ...limits, ...registry, ...bucket, MAX_UPLOAD_BYTES: number }),
   'take-quota': base.extend({ ...control, ...limits }),
-  'identify-chunk': base.extend({ REPORT_DAYS: number, ...control, ...tracking, ...mapping, ...bucket }),
+  'identify-chunk': base.extend({ ...control, ...trackedRows, ...mapping, ...bucket }),
   'revive-rows': base.extend({
-    REPORT_DAYS: number,
     ...control,
-    ...tracking,
+    ...trackedRows,
     ...mapping,
     ...bucket,
     BATCH_ROWS: number,
@@ -126,7 +127,7 @@ export const environments = {
   'dispatch-chunk': base.extend({ ...control, ...bucket, BATCH_QUEUE_URL: text, ...outsideQueues }),
   'process-batch': base.extend({
     ...control,
-    ...tracking,
+    ...trackedRows,
     ...registry,
     ...bucket,
     ...measuring,
@@ -135,15 +136,15 @@ export const environments = {
   }),
   'process-outside-batch': base.extend({
     ...control,
-    ...tracking,
+    ...trackedRows,
     ...bucket,
     ...outsideQueues,
     ...measuring,
     BATCH_DELIVERIES: number,
   }),
-  'drain-dead-letters': base.extend({ ...control, ...tracking, ...bucket, ...measuring }),
+  'drain-dead-letters': base.extend({ ...control, ...trackedRows, ...bucket, ...measuring }),
   'measure-progress': base.extend({ ...control, ...times }),
-  'settle-chunk': base.extend({ ...control, ...tracking, ...registry, ...bucket }),
+  'settle-chunk': base.extend({ ...control, ...trackedRows, ...registry, ...bucket }),
   'check-action': base.extend({ ...control, ...times }),
   'enter-mapping': base.extend({ ...control }),
   'note-mapping': base.extend({ ...control, ...mapping }),

@@ -22,6 +22,15 @@ export function isActionScope({ type }: RowScope): boolean {
   return type.includes('#');
 }
 
+/**
+ * True where each row is tracked, as pending, before it is dispatched. A retry's rows mostly are there already. Of a dry
+ * run it has to be told which rows of its reference its own sheet has, too. In any other run the row that is new is
+ * tracked when it ends, which saves a write (ADR 20).
+ */
+export function isTrackedAhead({ run, dryRun }: Pick<BulkAction, 'run' | 'dryRun'>): boolean {
+  return run > 0 || dryRun === true;
+}
+
 /** The rows that all actions of a reference and process share; a dry run only looks at them. */
 export function referenceScopeOf({
   accountId,

@@ -1,6 +1,6 @@
 import type { EntityOutcome, EntityRequest, EntityTarget } from '../entities/entity-target.ts';
-import type { BatchMessage, BatchRow } from '../model/batch-message.ts';
-import { entityIdFor, parentOf } from '../model/entity.ts';
+import type { BatchMessage, BatchRow, IdentifiedRow } from '../model/batch-message.ts';
+import { parentOf } from '../model/entity.ts';
 import type { EntityKeys, ProcessDefinition } from '../model/process.ts';
 import type { RowError } from '../model/row.ts';
 import type { RowScope } from '../model/row-scope.ts';
@@ -19,13 +19,13 @@ export interface Application {
 /** Each row's outcome. A row that is blocked by its parent never gets as far as a target that would not notice. */
 export async function applyRows(
   tracking: TrackingTable,
-  rows: BatchRow[],
+  rows: readonly IdentifiedRow[],
   scope: RowScope,
   message: BatchMessage,
   application: Application,
 ): Promise<EntityOutcome[]> {
   const { process, target, dryRun } = application;
-  const requests = rows.map((row) => requestOf(process, message, row));
+  const requests = rows.map((row) => requestOf(process, row));
   // In a dry run no target has the parents of the same sheet.
   const blocked =
     target.checksParents && !dryRun ? new Map<string, RowError>() : await blockedRows(tracking, scope, requests);
@@ -37,13 +37,10 @@ export async function applyRows(
   });
 }
 
-function requestOf(process: ProcessDefinition, message: BatchMessage, row: BatchRow): EntityRequest {
-  const { accountId, referenceId, processName } = message;
-  const identity = { accountId, referenceId, type: processName, uniqueIdentifier: row.uniqueIdentifier };
+function requestOf(process: ProcessDefinition, row: IdentifiedRow): EntityRequest {
   const parent = parentOf(process, row.data);
   return {
     ...row,
-    entityId: row.entityId ?? entityIdFor(process, identity),
     ...(process.entityKeys && ofKeys(process.entityKeys, row)),
     ...(parent !== undefined && { parent }),
   };

@@ -1,67 +1,115 @@
 import type { EntityOutcome } from '../entities/entity-target.ts';
-import type { BatchRow } from '../model/batch-message.ts';
+import type { BulkAction } from '../model/action.ts';
+import type { BatchRow, IdentifiedRow } from '../model/batch-message.ts';
 import type { EntityEffect } from '../model/entity.ts';
 import type { RowError } from '../model/row.ts';
-import type { RowScope } from '../model/row-scope.ts';
+import { isTrackedAhead, type RowScope, rowScopeOf } from '../model/row-scope.ts';
 import type { TrackingTable } from '../store/tracking-table.ts';
 
-interface DoneRow {
-  readonly uniqueIdentifier: string;
-  readonly entityId: string;
+interface DoneRow extends IdentifiedRow {
   readonly effect: EntityEffect;
   /** Whether effect and id are other than planned, so that they have to be noted. */
   readonly otherEffect: boolean;
   readonly otherId: boolean;
 }
 
+interface RefusedRow extends IdentifiedRow {
+  readonly error: RowError;
+}
+
+interface SettledBatch {
+  readonly done: readonly DoneRow[];
+  readonly refused: readonly RefusedRow[];
+}
+
 /** What became of a batch's rows. */
-export interface Verdict {
+export interface Verdict extends SettledBatch {
   readonly done: DoneRow[];
-  readonly refused: { uniqueIdentifier: string; error: RowError }[];
+  readonly refused: RefusedRow[];
   readonly transient: (EntityOutcome & { kind: 'transient' })[];
 }
 
 /** On the last delivery what is still refused for now is refused for good, with its reason. */
-export function sortOutcomes(rows: BatchRow[], outcomes: EntityOutcome[], lastDelivery: boolean): Verdict {
+export function sortOutcomes(
+  rows: readonly IdentifiedRow[],
+  outcomes: EntityOutcome[],
+  lastDelivery: boolean,
+): Verdict {
   const verdict: Verdict = { done: [], refused: [], transient: [] };
-  rows.forEach(({ uniqueIdentifier, entityId, effect = 'created' }, index) => {
+  rows.forEach(({ effect = 'created', ...row }, index) => {
     const outcome = outcomes[index] as EntityOutcome;
     if (outcome.kind === 'done')
       verdict.done.push({
-        uniqueIdentifier,
+        ...row,
         entityId: outcome.entityId,
         effect: outcome.effect,
         otherEffect: outcome.effect !== effect,
-        otherId: entityId !== undefined && outcome.entityId !== entityId,
+        otherId: outcome.entityId !== row.entityId,
       });
-    else if (outcome.kind === 'refused' || lastDelivery)
-      verdict.refused.push({ uniqueIdentifier, error: outcome.error });
+    else if (outcome.kind === 'refused' || lastDelivery) verdict.refused.push({ ...row, error: outcome.error });
     else verdict.transient.push(outcome);
   });
   return verdict;
 }
 
-/** Sets the rows' status, and before it what they did that was not planned for them. */
+/**
+ * Tracks the rows with their status. What is tracked already, be it pending or by an earlier delivery, gets its status
+ * where it is pending, and before it what it did that was not planned for it.
+ */
 export async function settleRows(
   tracking: TrackingTable,
-  scope: RowScope,
-  actionId: string,
+  action: BulkAction,
   verdict: Verdict,
   keepsEntityId: boolean,
 ): Promise<void> {
-  const others = keepsEntityId ? verdict.done.filter(({ otherId }) => otherId) : verdict.done;
+  const { actionId } = action;
+  const scope = rowScopeOf(action);
+  const { done, refused } = isTrackedAhead(action) ? verdict : await withoutNew(tracking, scope, actionId, verdict);
+  const others = keepsEntityId ? done.filter(({ otherId }) => otherId) : done;
   await tracking.setEntityIds(scope, actionId, others);
   await tracking.noteEffects(
     scope,
     actionId,
-    verdict.done.filter(({ otherEffect }) => otherEffect),
+    done.filter(({ otherEffect }) => otherEffect),
   );
   await tracking.markSuccess(
     scope,
     actionId,
-    verdict.done.map((row) => row.uniqueIdentifier),
+    done.map((row) => row.uniqueIdentifier),
   );
-  await tracking.markFailed(scope, actionId, verdict.refused);
+  await tracking.markFailed(scope, actionId, refused);
+}
+
+/** Fails rows for good, where they have not ended before; answers with how many have failed now. */
+export async function failRows(
+  tracking: TrackingTable,
+  action: BulkAction,
+  refused: readonly RefusedRow[],
+): Promise<number> {
+  const scope = rowScopeOf(action);
+  const left = isTrackedAhead(action)
+    ? refused
+    : (await withoutNew(tracking, scope, action.actionId, { done: [], refused })).refused;
+  const failed = await tracking.markFailed(scope, action.actionId, left);
+  return refused.length - left.length + failed.filter(Boolean).length;
+}
+
+/** Tracks the rows that were not; the others are left. */
+async function withoutNew(
+  tracking: TrackingTable,
+  scope: RowScope,
+  actionId: string,
+  { done, refused }: SettledBatch,
+): Promise<SettledBatch> {
+  const ended = [
+    ...done.map(({ effect, otherEffect, ...row }) => ({ ...row, ...(otherEffect && { effect }) })),
+    ...refused,
+  ];
+  const isNew = await tracking.insertEnded(scope, actionId, ended);
+  return {
+    done: done.filter((_, index) => !isNew[index]),
+    refused: refused.filter((_, index) => !isNew[done.length + index]),
+  };
 }
 
 /** The longest pause that any row was asked to keep. */

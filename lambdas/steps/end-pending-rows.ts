@@ -4,7 +4,7 @@ import type { ProcessDefinition } from '../model/process.ts';
 import { type RowError, rowLeft } from '../model/row.ts';
 import type { RowScope } from '../model/row-scope.ts';
 import { isRevivedChunk } from '../model/staged-row.ts';
-import type { TrackedRow, TrackingTable } from '../store/tracking-table.ts';
+import type { EndedRow, TrackedRow, TrackingTable } from '../store/tracking-table.ts';
 import type { WrittenEntities } from '../store/written-entities.ts';
 
 export interface EndStores {
@@ -20,22 +20,36 @@ export function leftError({ cancelRequestedAt }: Pick<BulkAction, 'cancelRequest
   return cancelRequestedAt === undefined || isRevivedChunk(chunk) ? rowLeft.unprocessed : rowLeft.cancelled;
 }
 
+/** The rows of a chunk that have not ended, and why those of them fail that have written nothing. */
+export interface RowsLeft {
+  readonly scope: RowScope;
+  readonly pending: readonly TrackedRow[];
+  /** Rows of batches that did not get as far as to track them, with what they were to do. */
+  readonly untracked: readonly EndedRow[];
+  readonly error: RowError;
+}
+
 /**
- * Ends the rows that are still pending in an action that runs no longer. Those whose entity was written by a batch that
+ * Ends the rows that have not ended in an action that runs no longer. Those whose entity was written by a batch that
  * did not live to say so have succeeded; the others fail with `error`. Both under the condition that the row is pending,
- * so that of a late batch and this one wins.
+ * or not there, so that of a late batch and this one wins.
  */
 export async function endPendingRows(
   { tracking, written }: EndStores,
   action: BulkAction,
   { entity, name }: Pick<ProcessDefinition, 'entity' | 'name'>,
-  { scope, rows, error }: { scope: RowScope; rows: readonly TrackedRow[]; error: RowError },
+  { scope, pending, untracked, error }: RowsLeft,
 ): Promise<void> {
   const writer = { ...action, entity, processName: name };
-  const entityIds = action.dryRun ? [] : rows.map(({ entityId }) => entityId);
+  const entityIds = action.dryRun ? [] : [...pending, ...untracked].map(({ entityId }) => entityId);
   const effects = await written.of(writer, entityIds);
-  const done = rows.filter(({ entityId }) => effects.has(entityId));
-  const left = rows.filter(({ entityId }) => !effects.has(entityId));
+  await tracking.insertEnded(
+    scope,
+    action.actionId,
+    untracked.map((row) => ended(row, effects.get(row.entityId), error)),
+  );
+  const done = pending.filter(({ entityId }) => effects.has(entityId));
+  const left = pending.filter(({ entityId }) => !effects.has(entityId));
   await tracking.noteEffects(
     scope,
     action.actionId,
@@ -51,4 +65,14 @@ export async function endPendingRows(
     action.actionId,
     left.map(({ uniqueIdentifier }) => ({ uniqueIdentifier, error })),
   );
+}
+
+/** The row as it ends with what it has written, if anything. */
+function ended(
+  { effect: planned = 'created', ...row }: EndedRow,
+  effect: EntityEffect | undefined,
+  error: RowError,
+): EndedRow {
+  if (effect === undefined) return { ...row, error };
+  return { ...row, ...(effect !== planned && { effect }) };
 }

@@ -2,14 +2,14 @@ import type { BulkAction } from '../model/action.ts';
 import { entityIdFor } from '../model/entity.ts';
 import type { RowIdentity } from '../model/identity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
-import { referenceScopeOf, rowScopeOf } from '../model/row-scope.ts';
+import { isTrackedAhead, referenceScopeOf, rowScopeOf } from '../model/row-scope.ts';
 import type { StagedRow } from '../model/staged-row.ts';
 import type { IdentifyInput, IdentifyResult } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import { concurrently } from '../store/concurrently.ts';
 import type { MappingTable } from '../store/mapping-table.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
-import type { NewRow, RowScope, TrackedRow, TrackingTable } from '../store/tracking-table.ts';
+import type { NewRow, RowScope, TrackedRow, TrackedRowWithData, TrackingTable } from '../store/tracking-table.ts';
 import { MappingEntries } from './enter-mappings.ts';
 import { refuseIfOver } from './refuse-if-over.ts';
 import { selectedRows } from './retry-candidates.ts';
@@ -71,9 +71,10 @@ export async function identifyChunk(
 }
 
 /**
- * A first run: the conditional insert decides; only where it met something does a read tell what: our own earlier
- * attempt, an unsettled row of an action that ended (taken over with the new values), or a row that is known. The
- * outcome is written last, so where there is one, all of it has happened.
+ * A first run: what is not tracked is new, and is tracked when it ends. What is tracked is our own earlier attempt, an
+ * unsettled row of an action that ended (taken over with the new values), or a row that is known. Nothing is unique by
+ * this read, but by the conditional inserts that follow it. The outcome is written last, so where there is one, all of
+ * it has happened.
  */
 async function identifyFirst(identification: Identification, { chunk, run }: IdentifyInput): Promise<IdentifiedChunk> {
   const { actions, action, bucket } = identification;
@@ -89,7 +90,7 @@ async function identifyFirst(identification: Identification, { chunk, run }: Ide
     const open = rows.filter(isCandidate);
     candidates += open.length;
     knownBefore += rows.filter(({ effect }) => effect === 'known').length;
-    settled.push(...(await insertOrKnow(identification, open)));
+    settled.push(...(await knownOf(identification, open)));
   }
   const known = knownBefore + settled.length;
   const identified = { chunk, pending: candidates - settled.length, known, settled };
@@ -97,16 +98,14 @@ async function identifyFirst(identification: Identification, { chunk, run }: Ide
   return identified;
 }
 
-/** Makes the rows pending in the action; answers with the numbers of those that were known. */
-async function insertOrKnow(identification: Identification, rows: readonly Candidate[]): Promise<number[]> {
-  const { tracking, action, scope, entries, entityId } = identification;
+/** Makes the rows this action's own; answers with the numbers of those that were known. */
+async function knownOf(identification: Identification, rows: readonly Candidate[]): Promise<number[]> {
+  const { tracking, action, scope, entries } = identification;
   const before = action.dryRun ? await knownBefore(identification, rows) : new Set<number>();
   const open = rows.filter(({ rowNumber }) => !before.has(rowNumber));
-  const inserted = await tracking.insertPending(scope, action.actionId, open, entityId);
-  await entries?.enterNew(open.filter((_, index) => inserted[index]));
-  const met = open.filter((_, index) => !inserted[index]);
-  if (met.length === 0) return [...before];
-  const found = await tracking.readWithData(scope, identifiersOf(met));
+  const found = await foundOf(identification, open);
+  await entries?.enterNew(open.filter(({ uniqueIdentifier }) => !found.has(uniqueIdentifier)));
+  const met = open.filter(({ uniqueIdentifier }) => found.has(uniqueIdentifier));
   const isKnown = await concurrently(met, takeOversAtATime, (row) =>
     takeOverOrKnow(tracking, scope, action.actionId, row, found.get(row.uniqueIdentifier)),
   );
@@ -114,6 +113,20 @@ async function insertOrKnow(identification: Identification, rows: readonly Candi
   await entries?.enter(met.filter((_, index) => !isKnown[index]));
   await entries?.enterKnown(tracking, known, found);
   return [...before, ...known.map((row) => row.rowNumber)];
+}
+
+/** Those of the rows that were tracked before, by identifier. */
+async function foundOf(
+  { tracking, action, scope, entityId }: Identification,
+  rows: readonly Candidate[],
+): Promise<ReadonlyMap<string, TrackedRowWithData>> {
+  if (!isTrackedAhead(action)) {
+    // An action whose rows are its own tracks them in batches, and those come later.
+    return action.rowScope === 'action' ? new Map() : tracking.readWithData(scope, identifiersOf(rows));
+  }
+  const inserted = await tracking.insertPending(scope, action.actionId, rows, entityId);
+  const met = rows.filter((_, index) => !inserted[index]);
+  return met.length === 0 ? new Map() : tracking.readWithData(scope, identifiersOf(met));
 }
 
 /** A dry run only looks at the rows of its reference: the numbers of those that a real run would know. */

@@ -1,6 +1,7 @@
 import type { EntityTarget } from '../entities/entity-target.ts';
-import { type BatchMessage, type BatchRow, batchRowsSchema } from '../model/batch-message.ts';
+import { type BatchMessage, type BatchRow, batchRowsSchema, type IdentifiedRow } from '../model/batch-message.ts';
 import type { MeasuredBatch } from '../model/batch-times.ts';
+import { entityIdFor } from '../model/entity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { rowScopeOf } from '../model/row-scope.ts';
 import type { ActionStore } from '../store/action-store.ts';
@@ -51,7 +52,7 @@ export async function processBatch(
   if (!watch) return { kind: 'done' };
   const scope = rowScopeOf(watch.action);
   const dryRun = watch.action.dryRun === true;
-  const rows = await batchRowsOf(stores.bucket, message);
+  const rows = withEntityIds(context.process, message, await batchRowsOf(stores.bucket, message));
   const open = await unsettledOf(stores.tracking, scope, rows, context);
 
   const outcomes = await unlessOver(() =>
@@ -59,7 +60,7 @@ export async function processBatch(
   );
   if (!outcomes) return { kind: 'done' };
   const verdict = sortOutcomes(open, outcomes, !watch.isOver && context.receiveCount >= context.deliveries);
-  await settleRows(stores.tracking, scope, message.actionId, verdict, context.target.keepsEntityId);
+  await settleRows(stores.tracking, watch.action, verdict, context.target.keepsEntityId);
   if (watch.isOver) return { kind: 'done' };
   if (verdict.transient.length > 0) {
     return { kind: 'again', ...delayOf(verdict.transient), settled: open.length - verdict.transient.length };
@@ -95,6 +96,16 @@ export async function batchRowsOf(bucket: SheetBucket, message: BatchMessage): P
   return 'rows' in message ? message.rows : batchRowsSchema.parse(await bucket.getJson(message.rowsKey));
 }
 
+/** The rows with the ids that follow from them, where staging has found no other. */
+export function withEntityIds(process: ProcessDefinition, message: BatchMessage, rows: BatchRow[]): IdentifiedRow[] {
+  const { accountId, referenceId, processName: type } = message;
+  return rows.map((row) => {
+    const { uniqueIdentifier, entityId } = row;
+    const identity = { accountId, referenceId, type, uniqueIdentifier };
+    return { ...row, entityId: entityId ?? entityIdFor(process, identity) };
+  });
+}
+
 /**
  * Rows that still need their entity. The registry meets a second creation with its own first, so there only a
  * redelivery is worth the read; an outside service is asked for nothing that has already been answered.
@@ -102,14 +113,14 @@ export async function batchRowsOf(bucket: SheetBucket, message: BatchMessage): P
 async function unsettledOf(
   tracking: TrackingTable,
   scope: RowScope,
-  rows: BatchRow[],
+  rows: IdentifiedRow[],
   context: BatchContext,
-): Promise<BatchRow[]> {
+): Promise<IdentifiedRow[]> {
   if (context.target.keepsEntityId && context.receiveCount === 1) return rows;
   const tracked = await tracking.read(
     scope,
     rows.map((row) => row.uniqueIdentifier),
     true,
   );
-  return rows.filter((row) => tracked.get(row.uniqueIdentifier)?.status === 'pending');
+  return rows.filter((row) => (tracked.get(row.uniqueIdentifier)?.status ?? 'pending') === 'pending');
 }

@@ -1,15 +1,16 @@
 import type { BulkAction, Counts } from '../model/action.ts';
-import type { EntityEffect } from '../model/entity.ts';
+import { type EntityEffect, entityIdFor } from '../model/entity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { type RowAnswer, type RowError, rowLeft } from '../model/row.ts';
-import { type RowScope, referenceScopeOf, rowScopeOf } from '../model/row-scope.ts';
+import { isTrackedAhead, type RowScope, referenceScopeOf, rowScopeOf } from '../model/row-scope.ts';
 import type { SettledRow, StagedRow } from '../model/staged-row.ts';
 import type { SettleInput, SettleMode, SettleResult } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import { type SheetBucket, sheetKeys } from '../store/sheet-bucket.ts';
-import type { TrackedRow, TrackingTable } from '../store/tracking-table.ts';
+import type { EndedRow, TrackedRow, TrackingTable } from '../store/tracking-table.ts';
 import { type EndStores, endPendingRows, leftError } from './end-pending-rows.ts';
 import { duplicateOf } from './first-rows.ts';
+import type { IdentifiedChunk } from './identify-chunk.ts';
 import { earlierAnswers, narrowing } from './retry-candidates.ts';
 
 interface Stores extends EndStores {
@@ -24,6 +25,8 @@ interface Settlement extends EndStores {
   readonly mode: SettleMode;
   /** Why a row that has had no turn gets none. */
   readonly left: RowError;
+  /** What was found of the chunk, where its rows that have not ended are to end, and may not be tracked yet. */
+  readonly identified: IdentifiedChunk | undefined;
   /** Answers of the run before, where a retry left rows out: those that were never tracked keep theirs. */
   readonly earlier: ReadonlyMap<number, SettledRow>;
 }
@@ -55,6 +58,8 @@ export async function settleChunk(
     process: processOf(action.processName),
     mode,
     left: leftError(action, chunk),
+    identified:
+      mode === 'final' && !isTrackedAhead(action) ? await identifiedOf(stores.bucket, action, chunk) : undefined,
     earlier: narrowing(action) ? await earlierAnswers(stores.bucket, actionId, chunk) : new Map(),
   };
   const counts: Partial<Counts> = {};
@@ -72,6 +77,16 @@ export async function settleChunk(
   return { chunk, counts };
 }
 
+/** Undefined when the action ended before the chunk was identified: its rows are nobody's to take up. */
+async function identifiedOf(
+  bucket: SheetBucket,
+  { actionId, run }: BulkAction,
+  chunk: string,
+): Promise<IdentifiedChunk | undefined> {
+  const key = sheetKeys.identified(actionId, chunk, run);
+  return (await bucket.head(key)) && bucket.getJson<IdentifiedChunk>(key);
+}
+
 async function settleRows(settlement: Settlement, rows: readonly StagedRow[]): Promise<Settled[]> {
   const tracked = settlement.mode === 'rejected' ? new Map<string, TrackedRow>() : await trackedOf(settlement, rows);
   return rows.map((row) => answerOf(settlement, row, tracked.get(row.uniqueIdentifier ?? '')));
@@ -85,10 +100,27 @@ async function trackedOf(settlement: Settlement, rows: readonly StagedRow[]): Pr
   const tracked = await readTracked(tracking, scope, identifiers);
   if (action.dryRun && action.rowScope !== 'action') await addKnown(tracking, action, identifiers, tracked);
   if (mode !== 'final') return tracked;
-  const left = [...tracked.values()].filter((row) => row.status === 'pending' && row.actionId === action.actionId);
-  if (left.length === 0) return tracked;
-  await endPendingRows(settlement, action, process, { scope, rows: left, error });
+  const pending = [...tracked.values()].filter((row) => row.status === 'pending' && row.actionId === action.actionId);
+  const untracked = untrackedOf(settlement, rows, tracked);
+  if (pending.length + untracked.length === 0) return tracked;
+  await endPendingRows(settlement, action, process, { scope, pending, untracked, error });
   return tracking.read(scope, identifiers, true);
+}
+
+/** Rows that are tracked when they end, and have not. */
+function untrackedOf(
+  { action, process, identified }: Settlement,
+  rows: readonly StagedRow[],
+  tracked: ReadonlyMap<string, TrackedRow>,
+): EndedRow[] {
+  if (!identified) return [];
+  const known = new Set(identified.settled);
+  return rows.flatMap((row) => {
+    const { rowNumber, uniqueIdentifier, data, effect } = row;
+    if (uniqueIdentifier === undefined || !data || known.has(rowNumber) || tracked.has(uniqueIdentifier)) return [];
+    const entityId = row.entityId ?? entityIdFor(process, { ...referenceScopeOf(action), uniqueIdentifier });
+    return [{ rowNumber, uniqueIdentifier, data, entityId, ...(effect && { effect }) }];
+  });
 }
 
 /** A dry run has not tracked the rows that were known before it: adds those that its reference has. */

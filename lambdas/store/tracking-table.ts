@@ -25,6 +25,15 @@ export interface NewRow {
   readonly entityId?: string;
 }
 
+/** A row with what became of it: the entity, or the error. */
+export interface EndedRow extends NewRow {
+  readonly entityId: string;
+  /** What the row did to its entity, where that is not what was planned. */
+  readonly effect?: EntityEffect;
+  /** Why it failed; absent for a row that has succeeded. */
+  readonly error?: RowError;
+}
+
 /** A row as the tracking table holds it. */
 export interface TrackedRow {
   readonly uniqueIdentifier: string;
@@ -44,6 +53,13 @@ export interface TrackedRowWithData extends TrackedRow {
   readonly data: RowData;
   /** The boundaries that a later sheet asked for; absent while they are those of `data`. */
   readonly boundaries?: readonly string[];
+}
+
+/** A row as it is inserted. Its status is one of few, so it stands in the statement itself. */
+interface InsertedRow {
+  readonly uniqueIdentifier: string;
+  readonly status: RowStatus;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
 const trackedAttributes = ['sk', 'status', 'rowNumber', 'actionId', 'entityId', 'error', 'effect'];
@@ -98,23 +114,48 @@ export class TrackingTable {
     rows: readonly NewRow[],
     entityId: (identity: RowIdentity) => string = entityIdOf,
   ): Promise<boolean[]> {
+    return this.insert(
+      scope,
+      rows.map(({ entityId: known, ...row }) => ({
+        uniqueIdentifier: row.uniqueIdentifier,
+        status: 'pending',
+        attributes: attributesOf(actionId, {
+          ...row,
+          entityId: known ?? entityId({ ...scope, uniqueIdentifier: row.uniqueIdentifier }),
+        }),
+      })),
+    );
+  }
+
+  /** Inserts rows as `success` or `failed` of the action; false for each that was there already, as whatever. */
+  insertEnded(scope: RowScope, actionId: string, rows: readonly EndedRow[]): Promise<boolean[]> {
+    const now = new Date().toISOString();
+    return this.insert(
+      scope,
+      rows.map(({ error, effect, ...row }) => ({
+        uniqueIdentifier: row.uniqueIdentifier,
+        status: error ? 'failed' : 'success',
+        attributes: {
+          ...attributesOf(actionId, row),
+          ...(effect && { effect: { S: effect } }),
+          ...(error && { error: { S: JSON.stringify(error) }, attempts: { N: '1' }, updatedAt: { S: now } }),
+        },
+      })),
+    );
+  }
+
+  private async insert(scope: RowScope, rows: readonly InsertedRow[]): Promise<boolean[]> {
     const expiry = this.expiryOf(scope);
-    const names = `'pk':?,'sk':?,'status':'pending','rowData':?,'rowNumber':?,'actionId':?,'entityId':?`;
-    const statement = `INSERT INTO "${this.table}" VALUE {${names}${expiry.length > 0 ? `,'expiresAt':?` : ''}}`;
     const outcomes = await runStatements(
       this.client,
-      rows.map((row) => ({
-        Statement: statement,
-        Parameters: [
-          { S: partitionKey(scope, row.uniqueIdentifier) },
-          { S: row.uniqueIdentifier },
-          { S: JSON.stringify(row.data) },
-          { N: String(row.rowNumber) },
-          { S: actionId },
-          { S: row.entityId ?? entityId({ ...scope, uniqueIdentifier: row.uniqueIdentifier }) },
-          ...expiry,
-        ],
-      })),
+      rows.map(({ uniqueIdentifier, status, attributes }) => {
+        const others = { ...attributes, ...expiry };
+        const names = Object.keys(others).map((name) => `,'${name}':?`);
+        return {
+          Statement: `INSERT INTO "${this.table}" VALUE {'pk':?,'sk':?,'status':'${status}'${names.join('')}}`,
+          Parameters: [{ S: partitionKey(scope, uniqueIdentifier) }, { S: uniqueIdentifier }, ...Object.values(others)],
+        };
+      }),
     );
     return outcomes.map((outcome) => outcome === 'applied');
   }
@@ -315,9 +356,9 @@ export class TrackingTable {
   }
 
   /** The second after which the rows may go. Rows that others share stay: they are what makes a sheet's second coming known. */
-  private expiryOf(scope: RowScope): AttributeValue[] {
-    if (this.ownRowDays === undefined || !isActionScope(scope)) return [];
-    return [{ N: String(Math.floor(Date.now() / 1_000) + this.ownRowDays * 86_400) }];
+  private expiryOf(scope: RowScope): Record<string, AttributeValue> {
+    if (this.ownRowDays === undefined || !isActionScope(scope)) return {};
+    return { expiresAt: { N: String(Math.floor(Date.now() / 1_000) + this.ownRowDays * 86_400) } };
   }
 
   private key(scope: RowScope, uniqueIdentifier: string): Record<string, AttributeValue> {
@@ -341,6 +382,16 @@ function shardKey(scope: RowScope, shard: number): string {
 
 function partitionKey(scope: RowScope, uniqueIdentifier: string): string {
   return shardKey(scope, shardOf(uniqueIdentifier));
+}
+
+/** What every row says of itself, its key and status apart. */
+function attributesOf(actionId: string, row: NewRow & { readonly entityId: string }): Record<string, AttributeValue> {
+  return {
+    rowData: { S: JSON.stringify(row.data) },
+    rowNumber: { N: String(row.rowNumber) },
+    actionId: { S: actionId },
+    entityId: { S: row.entityId },
+  };
 }
 
 function toTrackedRow(item: Item): TrackedRow {

@@ -61,7 +61,12 @@ describe('what functions may do', () => {
     ],
     ['writes reports', 's3:PutObject', /reports/, ['cancel-bulk-action', 'undo-rows', 'write-report']],
     ['writes results', 's3:PutObject', /results/, ['settle-chunk']],
-    ['creates rows', 'dynamodb:PartiQLInsert', /Tracking/, ['identify-chunk', 'revive-rows']],
+    [
+      'creates rows',
+      'dynamodb:PartiQLInsert',
+      /Tracking/,
+      ['drain-dead-letters', 'identify-chunk', 'process-batch', 'process-outside-batch', 'revive-rows', 'settle-chunk'],
+    ],
     [
       'creates entities and mappings',
       'dynamodb:PartiQLInsert',

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entityIdOf } from '../../lambdas/model/identity.ts';
 import { rowScopeOf } from '../../lambdas/model/row-scope.ts';
 import { requireProcess } from '../../lambdas/processes/registry.ts';
 import { settleChunk } from '../../lambdas/steps/settle-chunk.ts';
+import { sheetKeys } from '../../lambdas/store/sheet-bucket.ts';
 import type { NewRow } from '../../lambdas/store/tracking-table.ts';
 import { stagedRow } from '../support/actions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
-import { answersOf, firstChunk, inputOf, stagedAction, trackedAs } from './step-stores.ts';
+import { answersOf, collect, firstChunk, inputOf, stagedAction, trackedAs } from './step-stores.ts';
 
 let stores: TestStores;
 beforeAll(async () => {
@@ -68,6 +70,57 @@ describe('GIVEN a chunk with a row of every kind', () => {
     expect(await trackedAs(stores, rowScopeOf(action), 'pending')).toMatchObject({ status: 'failed' });
     expect(await settleChunk(stores, final, requireProcess)).toEqual(first);
     expect(await answersOf(stores, action)).toEqual(answers);
+  });
+});
+
+describe('GIVEN a chunk whose rows are tracked when they end', () => {
+  const rows = [stagedRow(2, 'lost'), stagedRow(3, 'written'), stagedRow(4, 'created'), stagedRow(5, 'undone')];
+
+  /** One row of each: never processed, created by a batch that died, ended, and known to others that undid it since. */
+  async function chunkOf(referenceId: string, isIdentified: boolean) {
+    const action = await stagedAction(stores, rows, { referenceId });
+    const { accountId, actionId, processName } = action;
+    const [, written, created] = rows.map((row) => ({
+      ...(row as typeof row & NewRow),
+      entityId: entityIdOf({ ...rowScopeOf(action), uniqueIdentifier: row.uniqueIdentifier as string }),
+    }));
+    await stores.registry.create({ accountId, referenceId, processName, actionId, entity: 'facility' }, [
+      written as NonNullable<typeof written>,
+    ]);
+    await stores.tracking.insertEnded(rowScopeOf(action), actionId, [created as NonNullable<typeof created>]);
+    const identified = { chunk: firstChunk, pending: 3, known: 1, settled: [5] };
+    const key = sheetKeys.identified(actionId, firstChunk, 0);
+    if (isIdentified) await stores.bucket.put(key, JSON.stringify(identified), 'application/json');
+    return action;
+  }
+
+  it('WHEN it is counted THEN what is not tracked is pending', async () => {
+    const action = await chunkOf('cmp-count', true);
+    const input = { ...inputOf(action), chunk: firstChunk, mode: 'count' } as const;
+    expect((await settleChunk(stores, input, requireProcess)).counts).toEqual({ rows: 4, pending: 3, created: 1 });
+    expect(await trackedAs(stores, rowScopeOf(action), 'lost')).toBeUndefined();
+  });
+
+  it('WHEN it is settled for good, twice, THEN what was written has succeeded and the next action takes up the rest', async () => {
+    const action = await chunkOf('cmp-final', true);
+    const final = { ...inputOf(action), chunk: firstChunk, mode: 'final' } as const;
+    const first = await settleChunk(stores, final, requireProcess);
+    expect(first.counts).toEqual({ rows: 4, created: 2, unprocessed: 2 });
+    expect(await settleChunk(stores, final, requireProcess)).toEqual(first);
+    const scope = rowScopeOf(action);
+    expect(await trackedAs(stores, scope, 'written')).toEqual({ status: 'success', actionId: action.actionId });
+    const open = await collect(stores.tracking.unsettled(scope));
+    expect(open.map(({ uniqueIdentifier, data, error }) => [uniqueIdentifier, data, error?.code])).toEqual([
+      ['lost', rows[0]?.data, 'unprocessed'],
+    ]);
+  });
+
+  it('WHEN the action ended before it was identified THEN its rows answer, and nobody takes them up', async () => {
+    const action = await chunkOf('cmp-early', false);
+    const input = { ...inputOf(action), chunk: firstChunk, mode: 'final' } as const;
+    const { counts } = await settleChunk(stores, input, requireProcess);
+    expect(counts).toEqual({ rows: 4, created: 1, unprocessed: 3 });
+    expect(await collect(stores.tracking.unsettled(rowScopeOf(action)))).toEqual([]);
   });
 });
 
