@@ -12,12 +12,13 @@ export interface WaitTimes {
 }
 
 /**
- * A small action is nearly done when it is asked about, and so is a large one at its end: a few looks, soon and then
- * later, save it a whole wait. Together they take less than that wait, so that many actions at once don't keep this
- * function's instances asleep.
+ * A small action is nearly done when it is asked about: a few looks, soon and then later, save it a whole wait. Together
+ * they take less than that wait, so that many actions at once don't keep this function's instances asleep.
  */
 const quickPausesMs = [25, 50, 100, 200, 400];
 const smallBatches = 20;
+/** A large one has a second left at its end, or somewhat more: what is sent last takes longest. */
+const lastPausesMs = [...quickPausesMs, 200, 200, 200, 200];
 
 /** Looks how far the batches are, and says how long to wait before looking again. */
 export async function measureProgress(
@@ -29,8 +30,7 @@ export async function measureProgress(
   const action = await actions.get(input.accountId, input.actionId);
   const { before, due } = dispatchedBatches(action, input.level);
   let seen = await actions.progress(action, due);
-  const nearlyDone = due - before <= smallBatches || endsSoon(action, seen.done, due);
-  for (const milliseconds of nearlyDone ? quickPausesMs : []) {
+  for (const milliseconds of pausesOf(action, due - before, seen.done, due)) {
     if (seen.done >= due) break;
     await pause(milliseconds);
     seen = await actions.progress(action, due);
@@ -56,6 +56,12 @@ export async function measureProgress(
 /** The numbers of the last batches of the level that runs, and of the one before it. */
 function dispatchedBatches({ batches }: BulkAction, level: number): { before: number; due: number } {
   return { before: batches.levels?.[level - 1] ?? 0, due: batches.levels?.[level] ?? batches.total };
+}
+
+/** Between the looks of this one time. */
+function pausesOf(action: BulkAction, batches: number, done: number, due: number): readonly number[] {
+  if (batches <= smallBatches) return quickPausesMs;
+  return endsSoon(action, done, due) ? lastPausesMs : [];
 }
 
 /** True when what remains is a second's work, at the pace that earlier looks have seen. */
