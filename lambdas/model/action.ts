@@ -122,6 +122,16 @@ export type ActionSource =
 export const waitReasons = ['quota', 'start'] as const;
 export type WaitReason = (typeof waitReasons)[number];
 
+/** How far an action's batches were when they were last looked at. */
+export interface Movement {
+  /** Batches done, and since when no more have been. */
+  readonly done: number;
+  readonly since: string;
+  readonly dispatchedAt: string;
+  /** What their rows came to; absent until one is done. */
+  readonly answered?: Pick<Counts, 'created' | 'updated' | 'deleted' | 'failed'>;
+}
+
 /** One submitted sheet or list of records, as the control table holds it. Times are ISO 8601 UTC. */
 export interface BulkAction extends RunTimes {
   readonly accountId: string;
@@ -167,8 +177,8 @@ export interface BulkAction extends RunTimes {
   };
   /** Mappings of the action's reference and type when its mapping had ended; absent before, and where nothing is mapped. */
   readonly mapping?: MappingFigures;
-  /** The last sight of progress: batches done, and since when no more have been. Absent before the dispatch. */
-  readonly movement?: { readonly done: number; readonly since: string; readonly dispatchedAt: string };
+  /** The last sight of progress. Absent before the dispatch. */
+  readonly movement?: Movement;
   /** How long the run's batches took; set when all have answered, or are not waited for any more. */
   readonly batchTimes?: BatchTimes;
   /** What the sheet turned out to be; set by staging. */

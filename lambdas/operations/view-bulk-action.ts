@@ -7,13 +7,21 @@ import type { Undo, UndoView } from '../model/undo.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { BatchProgress } from '../store/batch-progress.ts';
 
+type Progress = Omit<BatchProgress, 'milliseconds'>;
+
 /** Batches of an action at most that are counted anew at each look: a query of 100 KB. */
 const liveBatches = 1_000;
 
 /** The action as its account sees it, with figures as fresh as can be had cheaply. */
 export async function viewLive(actions: ActionStore, action: BulkAction): Promise<BulkActionView> {
-  if (action.status !== 'processing' || action.batches.total > liveBatches) return viewBulkAction(action);
-  return viewBulkAction(withProgress(action, await actions.progress(action)));
+  if (action.status !== 'processing') return viewBulkAction(action);
+  const progress = action.batches.total > liveBatches ? lastSeen(action) : await actions.progress(action);
+  return viewBulkAction(progress ? withProgress(action, progress) : action);
+}
+
+/** Undefined while no batch is done. */
+function lastSeen({ batches, movement }: BulkAction): Progress | undefined {
+  return movement?.answered && { done: batches.done, ...movement.answered };
 }
 
 /** The action as its account sees it. What is nobody's business outside (keys of objects, the account) stays away. */
@@ -73,7 +81,7 @@ function viewMapping(figures: MappingFigures): MappingFigures {
 }
 
 /** The counts with what the batches have answered by now. They may hold revived rows, which are no rows of the sheet. */
-function withProgress(action: BulkAction, { done, ...answered }: BatchProgress): BulkAction {
+function withProgress(action: BulkAction, { done, ...answered }: Progress): BulkAction {
   const live: Counts = { ...action.counts };
   for (const answer of ['created', 'updated', 'deleted', 'failed'] as const) {
     const now = Math.min(answered[answer], live.pending);

@@ -1,7 +1,8 @@
-import type { BulkAction } from '../model/action.ts';
+import type { BulkAction, Movement } from '../model/action.ts';
 import { batchTimesOf } from '../model/batch-times.ts';
 import type { MeasureInput, ProgressResult } from '../model/steps.ts';
 import type { ActionStore } from '../store/action-store.ts';
+import type { BatchProgress } from '../store/batch-progress.ts';
 import { pause } from '../store/concurrently.ts';
 
 export interface WaitTimes {
@@ -37,7 +38,7 @@ export async function measureProgress(
   }
   const { done } = seen;
   const now = new Date();
-  const moved = movementOf(action, done, now);
+  const moved = movementOf(action, seen, now);
   const batchTimes = batchTimesOf(seen.milliseconds);
   await actions.record(action.accountId, action.actionId, {
     batches: { ...action.batches, done },
@@ -70,11 +71,15 @@ function endsSoon({ movement }: BulkAction, done: number, due: number): boolean 
   return secondsLeft(done, due, secondsBetween(movement.dispatchedAt, new Date())) <= 1;
 }
 
-type Movement = NonNullable<BulkAction['movement']>;
-
-function movementOf(action: BulkAction, done: number, now: Date): Movement {
+function movementOf(
+  action: BulkAction,
+  { done, created, updated, deleted, failed }: BatchProgress,
+  now: Date,
+): Movement {
   const before = action.movement ?? { done: 0, since: now.toISOString(), dispatchedAt: now.toISOString() };
-  return done === before.done ? before : { ...before, done, since: now.toISOString() };
+  return done === before.done
+    ? before
+    : { ...before, done, since: now.toISOString(), answered: { created, updated, deleted, failed } };
 }
 
 /** True when nothing has moved for too long, or the action's time is up. */

@@ -6,6 +6,7 @@ import { linkReport } from '../../lambdas/operations/link-report.ts';
 import { listRows } from '../../lambdas/operations/list-rows.ts';
 import { viewBulkAction, viewLive } from '../../lambdas/operations/view-bulk-action.ts';
 import { viewStats } from '../../lambdas/operations/view-stats.ts';
+import { measureProgress } from '../../lambdas/steps/measure-progress.ts';
 import { sheetKeys } from '../../lambdas/store/sheet-bucket.ts';
 import { inSeconds, newAction } from '../support/actions.ts';
 import { startTestStores, type TestStores } from '../support/stores.ts';
@@ -66,6 +67,27 @@ describe('viewBulkAction', () => {
     const view = await viewLive(stores.actions, action);
     expect(view.counts).toMatchObject({ rows: 250, known: 50, created: 195, failed: 5, pending: 0 });
     expect(view.batches).toEqual({ total: 3, done: 2 });
+  });
+
+  test('GIVEN more batches than are counted at each look WHEN viewed live THEN the counts are those of the last measure', async () => {
+    const counts = { ...noCounts, rows: 150_000, pending: 150_000 };
+    const action = newAction({ status: 'processing', counts, batches: { total: 1_500, done: 0 } });
+    await stores.actions.create(action);
+    const look = async () => viewLive(stores.actions, await stores.actions.get(action.accountId, action.actionId));
+    const measure = () =>
+      measureProgress(
+        stores.actions,
+        { accountId: action.accountId, actionId: action.actionId, run: 0, level: 0 },
+        { settleSeconds: 60, stallSeconds: 30 },
+      );
+    await measure();
+    expect((await look()).counts).toMatchObject(counts);
+    await stores.actions.markBatch(action, { batch: 1, created: 60, updated: 30, failed: 10 });
+    await measure();
+    await stores.actions.markBatch(action, { batch: 2, created: 100, failed: 0 });
+    const view = await look();
+    expect(view.counts).toMatchObject({ rows: 150_000, created: 60, updated: 30, failed: 10, pending: 149_900 });
+    expect(view.batches).toEqual({ total: 1_500, done: 1 });
   });
 });
 
