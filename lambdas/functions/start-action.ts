@@ -4,10 +4,15 @@ import { readEnvironment } from '../runtime/environment.ts';
 import { eventHandler } from '../runtime/event-handler.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { startAction } from '../steps/start-action.ts';
-import { openBus, openControl, openExecutions } from '../store/open-stores.ts';
+import { openAccounts, openBus, openControl, openExecutions } from '../store/open-stores.ts';
 
 const environment = readEnvironment('start-action');
-const stores = { ...openControl(environment), ...openExecutions(environment), ...openBus(environment) };
+const stores = {
+  ...openControl(environment),
+  ...openAccounts(environment),
+  ...openExecutions(environment),
+  ...openBus(environment),
+};
 const context = {
   maxUploadBytes: environment.MAX_UPLOAD_BYTES,
   deadlineSeconds: environment.DEADLINE_SECONDS,

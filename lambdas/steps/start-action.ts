@@ -2,6 +2,7 @@ import { accountIdSchema, referenceIdSchema } from '../model/account.ts';
 import { type BulkAction, hasEnded, noCounts } from '../model/action.ts';
 import { derivedUuid } from '../model/identity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
+import type { AccountStore } from '../store/account-store.ts';
 import type { ActionStore } from '../store/action-store.ts';
 import type { Executions } from '../store/executions.ts';
 import { announceEnd } from './announce-end.ts';
@@ -21,16 +22,18 @@ export interface StartContext {
   processOf(processName: string): Pick<ProcessDefinition, 'action' | 'onInvalidRow' | 'rowScope'> | undefined;
 }
 
-type Stores = FinishStores & { readonly executions: Executions };
+type Stores = FinishStores & { readonly executions: Executions; readonly accounts: Pick<AccountStore, 'find'> };
 /** What came of an arrival, for the log. */
-export type StartOutcome = 'started' | 'scheduled' | 'refused' | 'ended_before' | 'not_a_sheet';
+export type StartOutcome = 'started' | 'scheduled' | 'refused' | 'ended_before' | NoSheet;
+/** Where there is nobody whose action it could be. */
+type NoSheet = 'not_a_sheet' | 'unknown_account';
 
 /** A sheet has arrived: starts its action's execution. The same arrival may be told many times. */
 export async function startAction(stores: Stores, object: ArrivedObject, context: StartContext): Promise<StartOutcome> {
   const action = object.key.startsWith('inbox/')
-    ? await actionOfInbox(stores.actions, object, context)
+    ? await actionOfInbox(stores, object, context)
     : await actionOfUpload(stores.actions, object);
-  if (!action) return 'not_a_sheet';
+  if (typeof action === 'string') return action;
   if (hasEnded(action)) {
     await announceEnd(stores, action);
     return 'ended_before';
@@ -75,24 +78,26 @@ export async function startExecution(
 }
 
 /** `uploads/{accountId}/{actionId}/{fileName}`, or `scheduled/…`: the action was created by the API. */
-async function actionOfUpload(actions: ActionStore, { key }: ArrivedObject): Promise<BulkAction | undefined> {
+async function actionOfUpload(actions: ActionStore, { key }: ArrivedObject): Promise<BulkAction | NoSheet> {
   const [, accountId, actionId] = key.split('/');
-  if (!accountId || !actionId) return undefined;
+  if (!accountId || !actionId) return 'not_a_sheet';
   const action = await actions.find(accountId, actionId);
-  return action?.source.key === key ? action : undefined;
+  return action?.source.key === key ? action : 'not_a_sheet';
 }
 
 /** `inbox/{accountId}/{referenceId}/{processName}/{fileName}`: the object itself makes the action, so its id follows from it. */
 async function actionOfInbox(
-  actions: ActionStore,
+  { actions, accounts }: Pick<Stores, 'actions' | 'accounts'>,
   object: ArrivedObject,
   context: StartContext,
-): Promise<BulkAction | undefined> {
+): Promise<BulkAction | NoSheet> {
   const [, accountId, referenceId, processName, ...rest] = object.key.split('/');
   const fileName = rest.join('/');
   if (!accountIdSchema.safeParse(accountId).success || !referenceIdSchema.safeParse(referenceId).success)
-    return undefined;
-  if (!processName || fileName === '') return undefined;
+    return 'not_a_sheet';
+  if (!processName || fileName === '') return 'not_a_sheet';
+  // Else whoever makes an account of that id some day would find the rows of others in it.
+  if (!(await accounts.find(accountId as string))) return 'unknown_account';
   const actionId = derivedUuid('inbox', object.key, object.etag);
   const now = new Date();
   const process = context.processOf(processName);
@@ -115,7 +120,7 @@ async function actionOfInbox(
     deadlineAt: new Date(now.getTime() + context.deadlineSeconds * 1000).toISOString(),
     warnings: [],
   });
-  return actions.find(accountId as string, actionId);
+  return (await actions.find(accountId as string, actionId)) ?? 'not_a_sheet';
 }
 
 /** Why a sheet is refused before a byte of it is read. */

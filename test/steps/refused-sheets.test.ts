@@ -51,6 +51,7 @@ describe('GIVEN a sheet in an inbox', () => {
     const content = delimited(facilitySheet(facilities(2)));
     const size = Buffer.byteLength(content);
     const key = 'inbox/acme/cmp-1/facilityCreation/weekly.csv';
+    await stores.accounts.create({ accountId: 'acme', name: 'Acme', limits: {}, createdAt: new Date().toISOString() });
     await stores.bucket.put(key, content, 'text/csv');
     const { etag } = (await stores.bucket.head(key)) ?? { etag: '' };
     const staged = async (arrived: string) => {
@@ -62,6 +63,18 @@ describe('GIVEN a sheet in an inbox', () => {
     };
     expect(await staged('0'.repeat(32))).toEqual({ outcome: 'unusable', problem: 'sheet_replaced', rows: 0 });
     expect(await staged(etag.replaceAll('"', ''))).toEqual({ outcome: 'staged', problem: undefined, rows: 2 });
+  });
+});
+
+describe('GIVEN a sheet in the inbox of nobody', () => {
+  it('WHEN it arrives THEN there is no action, nor when somebody is given an account of that id', async () => {
+    const object = { key: 'inbox/nobody/cmp-1/facilityCreation/a.csv', size: 3, etag: 'e' };
+    expect(await startAction(stores, object, context)).toBe('unknown_account');
+    const createdAt = new Date().toISOString();
+    await stores.accounts.create({ accountId: 'nobody', name: 'Somebody', limits: {}, createdAt });
+    expect(await stores.actions.find('nobody', derivedUuid('inbox', object.key, object.etag))).toBeUndefined();
+    // What is dropped from now on is theirs.
+    expect(await startAction(stores, object, context)).toBe('started');
   });
 });
 
