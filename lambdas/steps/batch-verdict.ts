@@ -3,7 +3,7 @@ import type { BulkAction } from '../model/action.ts';
 import type { BatchRow, IdentifiedRow } from '../model/batch-message.ts';
 import type { EntityEffect } from '../model/entity.ts';
 import type { RowError } from '../model/row.ts';
-import { isTrackedAhead, type RowScope, rowScopeOf } from '../model/row-scope.ts';
+import { isTrackedAhead, rowScopeOf } from '../model/row-scope.ts';
 import type { TrackingTable } from '../store/tracking-table.ts';
 
 interface DoneRow extends IdentifiedRow {
@@ -17,13 +17,8 @@ interface RefusedRow extends IdentifiedRow {
   readonly error: RowError;
 }
 
-interface SettledBatch {
-  readonly done: readonly DoneRow[];
-  readonly refused: readonly RefusedRow[];
-}
-
 /** What became of a batch's rows. */
-export interface Verdict extends SettledBatch {
+export interface Verdict {
   readonly done: DoneRow[];
   readonly refused: RefusedRow[];
   readonly transient: (EntityOutcome & { kind: 'transient' })[];
@@ -52,6 +47,9 @@ export function sortOutcomes(
   return verdict;
 }
 
+/** Those rows whose turn is over. */
+type Ended = Pick<Verdict, 'done' | 'refused'>;
+
 /**
  * Tracks the rows with their status. What is tracked already, be it pending or by an earlier delivery, gets its status
  * where it is pending, and before it what it did that was not planned for it.
@@ -64,7 +62,7 @@ export async function settleRows(
 ): Promise<void> {
   const { actionId } = action;
   const scope = rowScopeOf(action);
-  const { done, refused } = isTrackedAhead(action) ? verdict : await withoutNew(tracking, scope, actionId, verdict);
+  const { done, refused } = await withoutNew(tracking, action, verdict);
   const others = keepsEntityId ? done.filter(({ otherId }) => otherId) : done;
   await tracking.setEntityIds(scope, actionId, others);
   await tracking.noteEffects(
@@ -81,31 +79,20 @@ export async function settleRows(
 }
 
 /** Fails rows for good, where they have not ended before; answers with how many have failed now. */
-export async function failRows(
-  tracking: TrackingTable,
-  action: BulkAction,
-  refused: readonly RefusedRow[],
-): Promise<number> {
-  const scope = rowScopeOf(action);
-  const left = isTrackedAhead(action)
-    ? refused
-    : (await withoutNew(tracking, scope, action.actionId, { done: [], refused })).refused;
-  const failed = await tracking.markFailed(scope, action.actionId, left);
+export async function failRows(tracking: TrackingTable, action: BulkAction, refused: RefusedRow[]): Promise<number> {
+  const { refused: left } = await withoutNew(tracking, action, { done: [], refused });
+  const failed = await tracking.markFailed(rowScopeOf(action), action.actionId, left);
   return refused.length - left.length + failed.filter(Boolean).length;
 }
 
 /** Tracks the rows that were not; the others are left. */
-async function withoutNew(
-  tracking: TrackingTable,
-  scope: RowScope,
-  actionId: string,
-  { done, refused }: SettledBatch,
-): Promise<SettledBatch> {
+async function withoutNew(tracking: TrackingTable, action: BulkAction, { done, refused }: Ended): Promise<Ended> {
+  if (isTrackedAhead(action)) return { done, refused };
   const ended = [
     ...done.map(({ effect, otherEffect, ...row }) => ({ ...row, ...(otherEffect && { effect }) })),
     ...refused,
   ];
-  const isNew = await tracking.insertEnded(scope, actionId, ended);
+  const isNew = await tracking.insertEnded(rowScopeOf(action), action.actionId, ended);
   return {
     done: done.filter((_, index) => !isNew[index]),
     refused: refused.filter((_, index) => !isNew[done.length + index]),

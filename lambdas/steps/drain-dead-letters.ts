@@ -2,7 +2,8 @@ import type { BatchMessage } from '../model/batch-message.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import type { RowError } from '../model/row.ts';
 import { failRows } from './batch-verdict.ts';
-import { type BatchStores, batchRowsOf, withEntityIds } from './process-batch.ts';
+import { type BatchStores, batchRowsOf } from './process-batch.ts';
+import { withEntityIds } from './with-entity-ids.ts';
 
 const undeliverable: RowError = {
   code: 'not_processed_after_retries',
@@ -10,7 +11,7 @@ const undeliverable: RowError = {
     'The row was tried several times and its batch never came through. Retry the action; if it fails again, tell whoever runs this service.',
 };
 
-/** A batch that no delivery got through: its rows that are have not ended fail with that reason. Nothing is dropped silently. */
+/** A batch that no delivery got through: its rows that have not ended fail with that reason. Nothing is dropped silently. */
 export async function drainDeadLetter(
   { actions, tracking, bucket }: BatchStores,
   message: BatchMessage,

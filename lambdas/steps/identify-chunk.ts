@@ -79,7 +79,8 @@ export async function identifyChunk(
 async function identifyFirst(identification: Identification, { chunk, run }: IdentifyInput): Promise<IdentifiedChunk> {
   const { actions, action, bucket } = identification;
   const key = sheetKeys.identified(action.actionId, chunk, run);
-  if (await bucket.head(key)) return bucket.getJson<IdentifiedChunk>(key);
+  const before = await bucket.findJson<IdentifiedChunk>(key);
+  if (before) return before;
   const settled: number[] = [];
   let candidates = 0;
   let knownBefore = 0;
@@ -90,7 +91,7 @@ async function identifyFirst(identification: Identification, { chunk, run }: Ide
     const open = rows.filter(isCandidate);
     candidates += open.length;
     knownBefore += rows.filter(({ effect }) => effect === 'known').length;
-    settled.push(...(await knownOf(identification, open)));
+    settled.push(...(await identifyRows(identification, open)));
   }
   const known = knownBefore + settled.length;
   const identified = { chunk, pending: candidates - settled.length, known, settled };
@@ -98,8 +99,8 @@ async function identifyFirst(identification: Identification, { chunk, run }: Ide
   return identified;
 }
 
-/** Makes the rows this action's own; answers with the numbers of those that were known. */
-async function knownOf(identification: Identification, rows: readonly Candidate[]): Promise<number[]> {
+/** Makes the rows this action's own, with their boundaries; answers with the numbers of those that were known. */
+async function identifyRows(identification: Identification, rows: readonly Candidate[]): Promise<number[]> {
   const { tracking, action, scope, entries } = identification;
   const before = action.dryRun ? await knownBefore(identification, rows) : new Set<number>();
   const open = rows.filter(({ rowNumber }) => !before.has(rowNumber));
@@ -163,9 +164,7 @@ async function identifyRetry(
   { chunk, run }: IdentifyInput,
 ): Promise<IdentifiedChunk> {
   const key = sheetKeys.identified(action.actionId, chunk, run);
-  const identified = (await bucket.head(key))
-    ? await bucket.getJson<IdentifiedChunk>(key)
-    : await findOpen(tracking, bucket, action, chunk);
+  const identified = (await bucket.findJson<IdentifiedChunk>(key)) ?? (await findOpen(tracking, bucket, action, chunk));
   await bucket.put(key, JSON.stringify(identified), 'application/json');
   const settled = new Set(identified.settled);
   for await (const rows of candidatesOf(bucket, action, chunk)) {

@@ -1,7 +1,6 @@
 import type { EntityTarget } from '../entities/entity-target.ts';
 import { type BatchMessage, type BatchRow, batchRowsSchema, type IdentifiedRow } from '../model/batch-message.ts';
 import type { MeasuredBatch } from '../model/batch-times.ts';
-import { entityIdFor } from '../model/entity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { rowScopeOf } from '../model/row-scope.ts';
 import type { ActionStore } from '../store/action-store.ts';
@@ -10,6 +9,7 @@ import type { RowScope, TrackingTable } from '../store/tracking-table.ts';
 import { applyRows } from './apply-rows.ts';
 import { answeredOf, delayOf, settleRows, sortOutcomes } from './batch-verdict.ts';
 import { ActionOverError, BatchWatch } from './batch-watch.ts';
+import { withEntityIds } from './with-entity-ids.ts';
 
 export interface BatchStores {
   readonly actions: ActionStore;
@@ -94,16 +94,6 @@ function measure(startedAt: number, { sentAt }: BatchContext): { workMs: number;
 /** The rows that a batch carries or points to. */
 export async function batchRowsOf(bucket: SheetBucket, message: BatchMessage): Promise<BatchRow[]> {
   return 'rows' in message ? message.rows : batchRowsSchema.parse(await bucket.getJson(message.rowsKey));
-}
-
-/** The rows with the ids that follow from them, where staging has found no other. */
-export function withEntityIds(process: ProcessDefinition, message: BatchMessage, rows: BatchRow[]): IdentifiedRow[] {
-  const { accountId, referenceId, processName: type } = message;
-  return rows.map((row) => {
-    const { uniqueIdentifier, entityId } = row;
-    const identity = { accountId, referenceId, type, uniqueIdentifier };
-    return { ...row, entityId: entityId ?? entityIdFor(process, identity) };
-  });
 }
 
 /**

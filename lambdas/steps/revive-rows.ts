@@ -173,8 +173,7 @@ export async function readRevived(
   bucket: SheetBucket,
   { actionId }: Pick<BulkAction, 'actionId'>,
 ): Promise<IdentifyResult[] | undefined> {
-  const key = sheetKeys.revived(actionId);
-  return (await bucket.head(key)) && bucket.getJson<IdentifyResult[]>(key);
+  return bucket.findJson<IdentifyResult[]>(sheetKeys.revived(actionId));
 }
 
 /** All chunks that an action has by now: its sheet's and its revived rows'. */

@@ -1,5 +1,5 @@
 import type { BulkAction, Counts } from '../model/action.ts';
-import { type EntityEffect, entityIdFor } from '../model/entity.ts';
+import type { EntityEffect } from '../model/entity.ts';
 import type { ProcessDefinition } from '../model/process.ts';
 import { type RowAnswer, type RowError, rowLeft } from '../model/row.ts';
 import { isTrackedAhead, type RowScope, referenceScopeOf, rowScopeOf } from '../model/row-scope.ts';
@@ -12,6 +12,7 @@ import { type EndStores, endPendingRows, leftError } from './end-pending-rows.ts
 import { duplicateOf } from './first-rows.ts';
 import type { IdentifiedChunk } from './identify-chunk.ts';
 import { earlierAnswers, narrowing } from './retry-candidates.ts';
+import { withEntityIds } from './with-entity-ids.ts';
 
 interface Stores extends EndStores {
   readonly actions: ActionStore;
@@ -25,8 +26,8 @@ interface Settlement extends EndStores {
   readonly mode: SettleMode;
   /** Why a row that has had no turn gets none. */
   readonly left: RowError;
-  /** What was found of the chunk, where its rows that have not ended are to end, and may not be tracked yet. */
-  readonly identified: IdentifiedChunk | undefined;
+  /** Numbers of the chunk's known rows, where its rows that have not ended are to end, and may not be tracked yet. */
+  readonly known: ReadonlySet<number> | undefined;
   /** Answers of the run before, where a retry left rows out: those that were never tracked keep theirs. */
   readonly earlier: ReadonlyMap<number, SettledRow>;
 }
@@ -58,8 +59,7 @@ export async function settleChunk(
     process: processOf(action.processName),
     mode,
     left: leftError(action, chunk),
-    identified:
-      mode === 'final' && !isTrackedAhead(action) ? await identifiedOf(stores.bucket, action, chunk) : undefined,
+    known: mode === 'final' && !isTrackedAhead(action) ? await knownOf(stores.bucket, action, chunk) : undefined,
     earlier: narrowing(action) ? await earlierAnswers(stores.bucket, actionId, chunk) : new Map(),
   };
   const counts: Partial<Counts> = {};
@@ -78,13 +78,13 @@ export async function settleChunk(
 }
 
 /** Undefined when the action ended before the chunk was identified: its rows are nobody's to take up. */
-async function identifiedOf(
+async function knownOf(
   bucket: SheetBucket,
   { actionId, run }: BulkAction,
   chunk: string,
-): Promise<IdentifiedChunk | undefined> {
-  const key = sheetKeys.identified(actionId, chunk, run);
-  return (await bucket.head(key)) && bucket.getJson<IdentifiedChunk>(key);
+): Promise<ReadonlySet<number> | undefined> {
+  const identified = await bucket.findJson<IdentifiedChunk>(sheetKeys.identified(actionId, chunk, run));
+  return identified && new Set(identified.settled);
 }
 
 async function settleRows(settlement: Settlement, rows: readonly StagedRow[]): Promise<Settled[]> {
@@ -109,18 +109,16 @@ async function trackedOf(settlement: Settlement, rows: readonly StagedRow[]): Pr
 
 /** Rows that are tracked when they end, and have not. */
 function untrackedOf(
-  { action, process, identified }: Settlement,
+  { action, process, known }: Settlement,
   rows: readonly StagedRow[],
   tracked: ReadonlyMap<string, TrackedRow>,
 ): EndedRow[] {
-  if (!identified) return [];
-  const known = new Set(identified.settled);
-  return rows.flatMap((row) => {
-    const { rowNumber, uniqueIdentifier, data, effect } = row;
+  if (!known) return [];
+  const open = rows.flatMap(({ rowNumber, uniqueIdentifier, data, entityId, effect }) => {
     if (uniqueIdentifier === undefined || !data || known.has(rowNumber) || tracked.has(uniqueIdentifier)) return [];
-    const entityId = row.entityId ?? entityIdFor(process, { ...referenceScopeOf(action), uniqueIdentifier });
     return [{ rowNumber, uniqueIdentifier, data, entityId, ...(effect && { effect }) }];
   });
+  return withEntityIds(process, action, open);
 }
 
 /** A dry run has not tracked the rows that were known before it: adds those that its reference has. */

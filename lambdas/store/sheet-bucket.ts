@@ -157,6 +157,11 @@ export class SheetBucket {
     return JSON.parse((await answer.Body?.transformToString()) ?? 'null') as Value;
   }
 
+  /** Undefined when there is no such object. */
+  async findJson<Value>(key: string): Promise<Value | undefined> {
+    return (await this.head(key)) && this.getJson<Value>(key);
+  }
+
   /** A form that uploads exactly `size` bytes under exactly `key`. */
   async presignPost(
     key: string,
